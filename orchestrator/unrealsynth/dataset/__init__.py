@@ -1,0 +1,1 @@
+"""The data set on disk: writer, manifest, label forms, splits and checks."""

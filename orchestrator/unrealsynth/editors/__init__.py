@@ -1,0 +1,1 @@
+"""Finding, starting and talking to editors, through the remote-execution protocol alone."""

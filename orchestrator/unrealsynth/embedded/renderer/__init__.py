@@ -1,0 +1,1 @@
+"""OpenGL renderer of the embedded editor."""

@@ -1,0 +1,1 @@
+"""Models and textures made by code: what `builtin:NAME` means in a recipe or a map."""

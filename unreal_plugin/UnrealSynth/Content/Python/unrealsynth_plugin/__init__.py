@@ -1,0 +1,3 @@
+"""UnrealSynth inside the Unreal Editor."""
+
+VERSION = "0.1.0"

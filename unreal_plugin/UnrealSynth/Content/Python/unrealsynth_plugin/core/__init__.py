@@ -1,0 +1,1 @@
+"""The pure part of the plugin: no `unreal`, no files, no clock."""
