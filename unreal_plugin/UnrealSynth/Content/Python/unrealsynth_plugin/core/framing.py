@@ -1,0 +1,229 @@
+"""Where the camera stands and where objects appear in its picture.
+
+Sizes are drawn in pixels and turned into distances, so that objects come out as large as the recipe wants them, however
+large the model is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Counter, Optional, Sequence, Tuple
+
+from unrealsynth_plugin.core.contract import Box, CameraPose, Environment, Job, Prepared, Vec3
+from unrealsynth_plugin.core.distributions import LogUniform, Number, bounds, draw
+from unrealsynth_plugin.core.footprints import Footprint, blocks, contains, overlap
+from unrealsynth_plugin.core.geometry import Axes, axes, combine, focal_length_px, full_box
+from unrealsynth_plugin.core.placement import Shape, Stand
+from unrealsynth_plugin.core.streams import stream
+
+AIM_TRIES = 48
+PLACE_TRIES = 60
+NEAR_CM = 10.0
+_GAP_CM = 2.0
+_CAMERA_CLEARANCE_CM = 25.0
+_LOWEST_CAMERA_CM = 12.0
+_AIM_SHARE = 0.72
+"""The middle of the object aimed at lies within this share of the picture."""
+_PLACE_SHARE = 0.94
+_FARTHEST_CM = 20_000.0
+
+
+class Framing:
+    """Draws the camera and the places of one frame."""
+
+    def __init__(self, job: Job, environment: Environment, prepared: Prepared, k: int, attempt: int) -> None:
+        self._job = job
+        self._spawn = environment.spawn
+        self._ground_z = prepared.ground_z_cm
+        self._k = k
+        self._attempt = attempt
+        self._settings = job.randomization.camera
+
+    def aim(
+        self, shape: Shape, props: Sequence[Footprint], rejections: Counter[str]
+    ) -> Tuple[Stand, CameraPose, float]:
+        """Stands `shape` in the spawn region and a camera so that it has the drawn size in the picture.
+
+        Returns the object, the camera and the wanted size in pixels. When no draw is without fault, the last one
+        counts: a frame always has a camera.
+        """
+        names = ("azimuth", "elevation", "field_of_view", "roll", "size", "aim", "spot")
+        streams = {name: stream(self._job.seed, self._k, self._attempt, f"camera/{name}") for name in names}
+        settings = self._settings
+        roll = draw(settings.roll, streams["roll"])
+        fov = draw(settings.field_of_view, streams["field_of_view"])
+        size = draw(self.size_range(), streams["size"])
+        for attempt in range(AIM_TRIES):
+            rotation = (
+                roll,
+                -draw(settings.elevation, streams["elevation"]),
+                draw(settings.azimuth, streams["azimuth"]),
+            )
+            spread = _AIM_SHARE * (1.0 - attempt / AIM_TRIES)
+            aim = tuple((2.0 * streams["aim"].random() - 1.0) * spread for _ in range(2))
+            # The square root spreads points evenly over the disc.
+            radius = self._spawn.radius * math.sqrt(streams["spot"].random())
+            angle = 2.0 * math.pi * streams["spot"].random()
+            stand = shape.stand(
+                (
+                    self._spawn.center[0] + radius * math.cos(angle),
+                    self._spawn.center[1] + radius * math.sin(angle),
+                    shape.center_height(self._ground_z),
+                )
+            )
+            camera = self._camera_for(shape, stand, rotation, fov, size, (aim[0], aim[1]))
+            fault = self._fault(stand, camera, props)
+            if fault is None:
+                break
+            rejections[fault] += 1
+        return stand, camera, size
+
+    def find_place(
+        self,
+        shape: Shape,
+        camera: CameraPose,
+        taken: Sequence[Footprint],
+        name: str,
+        rejections: Counter[str],
+    ) -> Optional[Stand]:
+        """A free place for `shape` inside the picture, or None.
+
+        The first half of the tries wants a drawn size, which decides the distance; where the ground at that distance
+        is not in view, the other half takes any ground in the picture.
+        """
+        random = stream(self._job.seed, self._k, self._attempt, name)
+        view = axes(camera.rotation_deg)
+        width, height = self._job.resolution
+        focal = focal_length_px(camera.fov_deg, width)
+        extent = shape.extent(view)
+        smallest = bounds(self.size_range())[0] / 2.0
+        level = shape.center_height(self._ground_z)
+        for attempt in range(PLACE_TRIES):
+            size = draw(self.size_range(), random)
+            x = (random.random() - 0.5) * width * _PLACE_SHARE / focal
+            y = (random.random() - 0.5) * height * _PLACE_SHARE / focal
+            if attempt < PLACE_TRIES // 2:
+                point = _at_distance(camera, view, level, focal * extent / size, x, height / 2.0 / focal * _PLACE_SHARE)
+            else:
+                point = _on_level(camera, view, level, x, y)
+            if point is None or focal * extent < smallest * _depth(point, camera, view):
+                rejections["out of view"] += 1
+                continue
+            if math.dist(point[:2], self._spawn.center) > self._spawn.radius:
+                rejections["outside the spawn region"] += 1
+                continue
+            stand = shape.stand(point)
+            if any(overlap(stand.footprint, other, _GAP_CM) for other in taken):
+                rejections["overlap"] += 1
+                continue
+            if contains(stand.footprint, camera.location_cm, _CAMERA_CLEARANCE_CM) or self._too_large(
+                stand, shape, camera
+            ):
+                rejections["too near the camera"] += 1
+                continue
+            return stand
+        rejections["no place found"] += 1
+        return None
+
+    def _too_large(self, stand: Stand, shape: Shape, camera: CameraPose) -> bool:
+        box = self._box(stand, shape, camera)
+        largest = 1.5 * bounds(self.size_range())[1]
+        return box is None or max(box[2] - box[0], box[3] - box[1]) > largest
+
+    def _box(self, stand: Stand, shape: Shape, camera: CameraPose) -> Optional[Box]:
+        planned = stand.planned
+        return full_box(
+            shape.model.hull_cm,
+            planned.location_cm,
+            planned.rotation_deg,
+            planned.scale,
+            camera,
+            self._job.resolution,
+        )
+
+    def size_range(self) -> Number:
+        """The wanted size in pixels: the recipe's, or a share of the picture's shorter side."""
+        if self._settings.size is not None:
+            return self._settings.size
+        side = min(self._job.resolution)
+        return LogUniform((0.06 * side, 0.6 * side))
+
+    @staticmethod
+    def overview(environment: Environment, elevation_deg: float, fov_deg: float) -> CameraPose:
+        """A camera that looks over the whole spawn region."""
+        rotation = (0.0, -elevation_deg, 0.0)
+        target = (*environment.spawn.center, 0.0)
+        distance = environment.spawn.radius
+        location = combine(target, axes(rotation), (-distance, 0.0, 0.0))
+        return CameraPose(location, rotation, fov_deg, NEAR_CM)
+
+    def _camera_for(
+        self, shape: Shape, stand: Stand, rotation: Vec3, fov: float, size_px: float, aim: Tuple[float, float]
+    ) -> CameraPose:
+        width, height = self._job.resolution
+        focal = focal_length_px(fov, width)
+        view = axes(rotation)
+        planned = stand.planned
+        center = combine(planned.location_cm, Axes((1, 0, 0), (0, 1, 0), (0, 0, 1)), shape.center)
+        right, up = aim[0] * width / 2.0 / focal, -aim[1] * height / 2.0 / focal
+        distance = focal * shape.extent(view) / size_px
+        camera = CameraPose(center, rotation, fov, NEAR_CM)
+        # Perspective makes the near side larger than its extent says, so the distance is corrected by what is seen.
+        for _ in range(3):
+            location = combine(center, view, (-distance, -right * distance, -up * distance))
+            camera = replace(camera, location_cm=location)
+            box = self._box(stand, shape, camera)
+            seen = max(box[2] - box[0], box[3] - box[1]) if box else 4.0 * size_px
+            distance *= min(max(seen / size_px, 0.5), 2.0)
+        return replace(camera, location_cm=combine(center, view, (-distance, -right * distance, -up * distance)))
+
+    def _fault(self, stand: Stand, camera: CameraPose, props: Sequence[Footprint]) -> Optional[str]:
+        eye = camera.location_cm
+        prism = stand.footprint
+        middle = (
+            sum(x for x, _ in prism.outline) / len(prism.outline),
+            sum(y for _, y in prism.outline) / len(prism.outline),
+            (prism.low_cm + prism.high_cm) / 2.0,
+        )
+        if eye[2] < self._ground_z + _LOWEST_CAMERA_CM:
+            return "camera below the ground"
+        if math.dist(eye, middle) > _FARTHEST_CM:
+            return "camera too far"
+        if contains(prism, eye, _CAMERA_CLEARANCE_CM):
+            return "too near the camera"
+        if any(overlap(prism, prop, _GAP_CM) for prop in props):
+            return "overlap"
+        if any(contains(prop, eye, _CAMERA_CLEARANCE_CM) for prop in props):
+            return "camera inside a prop"
+        if any(blocks(prop, eye, middle) for prop in props):
+            return "hidden behind a prop"
+        return None
+
+
+def _depth(point: Vec3, camera: CameraPose, view: Axes) -> float:
+    return sum((p - c) * f for p, c, f in zip(point, camera.location_cm, view.forward))
+
+
+def _at_distance(
+    camera: CameraPose, view: Axes, level: float, depth: float, x: float, y_limit: float
+) -> Optional[Vec3]:
+    """The point at height `level`, `depth` along the view axis and x * depth to the right, if the picture holds it."""
+    if abs(view.up[2]) < 1e-6:
+        return None
+    start = combine(camera.location_cm, view, (depth, x * depth, 0.0))
+    up = (level - start[2]) / view.up[2]
+    if abs(up) > y_limit * depth:
+        return None
+    return combine(start, view, (0.0, 0.0, up))
+
+
+def _on_level(camera: CameraPose, view: Axes, level: float, x: float, y: float) -> Optional[Vec3]:
+    """Where the ray through picture position (x, y), in focal lengths, meets the height `level`."""
+    ray = combine((0.0, 0.0, 0.0), view, (1.0, x, -y))
+    if abs(ray[2]) < 1e-6:
+        return None
+    depth = (level - camera.location_cm[2]) / ray[2]
+    if not 2.0 * NEAR_CM < depth < _FARTHEST_CM:
+        return None
+    return combine(camera.location_cm, view, (depth, x * depth, -y * depth))
