@@ -15,7 +15,7 @@ from pathlib import Path
 
 _TOP = re.compile(rb"^(?:class|def) (\w+)", re.MULTILINE)
 _EDITOR_PROPERTY = re.compile(r"^\s*- ``(\w+)`` \((.+?)\):\s+\[(Read-Write|Read-Only|Write-Only)\]", re.MULTILINE)
-_MEMBER = re.compile(r"^    (\w+): \w+ = \.\.\. #: (-?\d+)", re.MULTILINE)
+_MEMBER = re.compile(r'^    (\w+): \w+ = \.\.\.(?: #: |\n    r"""\n    )(-?\d+)', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class StubClass:
 def _text() -> bytes:
     for file in metadata.files("unreal-stub") or ():
         if file.name == "unreal.py":
-            return Path(str(file.locate())).read_bytes()
+            return Path(str(file.locate())).read_bytes().replace(b"\r\n", b"\n")
     raise FileNotFoundError("The package unreal-stub holds no unreal.py; install the extra [test].")
 
 

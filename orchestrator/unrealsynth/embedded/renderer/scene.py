@@ -157,7 +157,8 @@ class Fog:
     height_cm: float = 0.0
     start_cm: float = 0.0
     max_opacity: float = 1.0
-    color: Rgb = (0.45, 0.55, 0.7)
+    color: Rgb = (0.0, 0.0, 0.0)
+    """Radiance of the fog itself; under an atmosphere the light of its horizon is added, as Unreal does."""
 
 
 @dataclass(frozen=True)

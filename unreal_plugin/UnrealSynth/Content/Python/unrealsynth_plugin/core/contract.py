@@ -7,7 +7,8 @@ Y right, Z up). Annotations stay within Python 3.9, which reads them at run time
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, is_dataclass
+import sys
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Dict, Optional, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from unrealsynth_plugin.core.distributions import LogUniform, Normal, Number, Uniform
@@ -452,6 +453,8 @@ class Heartbeat:
 
 
 _T = TypeVar("_T")
+_PLAIN = {bool: "true or false", int: "a whole number", str: "a string"}
+_LARGEST = sys.float_info.max
 
 
 class DecodeError(ValueError):
@@ -482,11 +485,9 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
         return {_decode(key_kind, key, where): _decode(value_kind, data[key], f"{where}.{key}") for key in data}
     if kind is float:
         _require(isinstance(data, (int, float)) and not isinstance(data, bool), where, "a number", data)
+        _require(isinstance(data, float) or abs(data) <= _LARGEST, where, "a number that fits a double", data)
         return float(data)
-    if kind is type(None):
-        _require(data is None, where, "null", data)
-        return None
-    _require(isinstance(data, kind) and (kind is bool or not isinstance(data, bool)), where, kind.__name__, data)
+    _require(isinstance(data, kind) and (kind is bool or not isinstance(data, bool)), where, _PLAIN[kind], data)
     return data
 
 
@@ -497,10 +498,9 @@ def _decode_dataclass(kind: Any, data: Any, where: str) -> Any:
     for key in data:
         _require(key in known, f"{where}.{key}", f"one of {', '.join(sorted(known))}", key)
     values = {key: _decode(hints[key], value, f"{where}.{key}") for key, value in data.items()}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise DecodeError(f"{where}: {error}") from None
+    for field in fields(kind):
+        _require(field.default is not MISSING or field.name in data, where, f"the key {field.name}", data)
+    return kind(**values)
 
 
 def _decode_union(kinds: Tuple[Any, ...], data: Any, where: str) -> Any:

@@ -69,10 +69,11 @@ def draw(number: Number, random: Random) -> float:
     """One value of `number`. A constant draws nothing from `random`."""
     if isinstance(number, Uniform):
         low, high = number.uniform
-        return low + (high - low) * random.random()
+        # Rounding can step over the ends, here and below.
+        return _clip(low + (high - low) * random.random(), low, high)
     if isinstance(number, LogUniform):
         low, high = (math.log(bound) for bound in number.log_uniform)
-        return math.exp(low + (high - low) * random.random())
+        return _clip(math.exp(low + (high - low) * random.random()), *number.log_uniform)
     if isinstance(number, Normal):
         return _clip(_draw_normal(number, random), number.low, number.high)
     if isinstance(number, Choice):
@@ -119,11 +120,17 @@ def median(number: Number) -> float:
     if isinstance(number, Uniform):
         return sum(number.uniform) / 2
     if isinstance(number, LogUniform):
-        return math.sqrt(number.log_uniform[0] * number.log_uniform[1])
+        return _clip(math.sqrt(number.log_uniform[0] * number.log_uniform[1]), *number.log_uniform)
     if isinstance(number, Normal):
         return _clip(number.normal[0], number.low, number.high)
     if isinstance(number, Choice):
-        return sorted(number.choice)[len(number.choice) // 2]
+        weights = number.weights or (1.0,) * len(number.choice)
+        rest = math.fsum(weights) / 2.0
+        for value, weight in sorted(zip(number.choice, weights)):
+            rest -= weight
+            if rest < 0:
+                return value
+        return max(number.choice)
     return float(number)
 
 
@@ -140,14 +147,20 @@ def mistake(number: Number) -> Optional[str]:
     elif isinstance(number, Normal):
         if not all(map(math.isfinite, number.normal)) or number.normal[1] < 0:
             return "needs a finite mean and a standard deviation of 0 or more"
+        if any(limit is not None and not math.isfinite(limit) for limit in (number.low, number.high)):
+            return "needs finite limits"
         if number.low is not None and number.high is not None and number.low > number.high:
             return f"has low {number.low:g} above high {number.high:g}"
     elif isinstance(number, Choice):
         if not number.choice:
             return "needs at least one value"
+        if not all(map(math.isfinite, number.choice)):
+            return "needs finite values"
         if number.weights is not None:
             if len(number.weights) != len(number.choice):
                 return f"has {len(number.choice)} values but {len(number.weights)} weights"
+            if not all(map(math.isfinite, number.weights)):
+                return "needs finite weights"
             if min(number.weights) < 0 or math.fsum(number.weights) <= 0:
                 return "needs weights of 0 or more, at least one above 0"
     elif not math.isfinite(number):

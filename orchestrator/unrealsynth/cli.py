@@ -1,0 +1,193 @@
+"""The command line. Imports of everything heavy wait until a command needs them, so that --help answers at once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unrealsynth import __version__
+from unrealsynth.output import command_output
+
+app = typer.Typer(
+    name="unrealsynth",
+    help="Labelled YOLO data sets from GLB models, rendered by Unreal Engine or by an embedded editor.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class EditorKind(str, Enum):
+    """Which editor makes the pictures."""
+
+    embedded = "embedded"
+    unreal = "unreal"
+    auto = "auto"
+
+
+RecipeArgument = Annotated[
+    str, typer.Argument(help="A recipe file, or the name of a shipped recipe.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed in place of the recipe's.", show_default=False)]
+Editor = Annotated[
+    EditorKind, typer.Option("--editor", help="Embedded, a running Unreal Editor, or Unreal if it answers.")
+]
+Project = Annotated[
+    Path | None, typer.Option("--project", help="The Unreal project whose editor is meant.", show_default=False)
+]
+
+
+@app.command()
+def generate(
+    recipe: RecipeArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the data set; by default ./<recipe name>.", show_default=False),
+    ] = None,
+    images: Annotated[
+        int | None,
+        typer.Option("--images", "-n", min=1, help="Number of images in place of the recipe's.", show_default=False),
+    ] = None,
+    seed: Seed = None,
+    frames: Annotated[
+        str | None, typer.Option("--frames", help="Make only these frames, as in 3,7-9.", show_default=False)
+    ] = None,
+    editor: Editor = EditorKind.embedded,
+    project: Project = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Embedded editors side by side.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a data set made by another recipe.")] = False,
+    skip_bad_models: Annotated[
+        bool, typer.Option("--skip-bad-models", help="Go on without models that cannot be used.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Make a data set, or go on with one that is not complete."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.frames import parse_frames
+        from unrealsynth.progress import RunProgress
+        from unrealsynth.run import RunOptions, generate_data_set
+
+        options = RunOptions(
+            out=out,
+            images=images,
+            seed=seed,
+            frames=None if frames is None else parse_frames(frames),
+            editor=editor.value,
+            project=project,
+            editors=jobs,
+            overwrite=overwrite,
+            skip_bad_models=skip_bad_models,
+        )
+        with RunProgress() as progress:
+            summary = generate_data_set(recipe, options, progress)
+        output.result(summary.as_json(), summary.as_text())
+
+
+@app.command()
+def render(
+    recipe: RecipeArgument,
+    frame: Annotated[int, typer.Option("--frame", "-k", min=0, help="Number of the frame.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The PNG to write; the record goes beside it.", show_default=False),
+    ] = None,
+    seed: Seed = None,
+    editor: Editor = EditorKind.embedded,
+    project: Project = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Make one frame with its boxes drawn, and its record."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.progress import RunProgress
+        from unrealsynth.render import render_frame
+
+        with RunProgress() as progress:
+            picture, record = render_frame(
+                recipe, frame, out=out, seed=seed, editor=editor.value, project=project, progress=progress
+            )
+        output.result({"ok": True, "image": picture, "record": record}, f"{picture}\n{record}")
+
+
+@app.command()
+def init(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[RECIPE|GLB...] DIR",
+            help="A shipped recipe or GLB models, then the folder to make.",
+            show_default=False,
+        ),
+    ],
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Make a folder to start from: a shipped recipe with its maps, or a recipe for your models."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.starter import make_starter
+
+        *what, folder = sources
+        recipe = make_starter(what, Path(folder))
+        output.result(
+            {"ok": True, "recipe": recipe},
+            f"Wrote {recipe}. Edit it, then run: unrealsynth generate {_quoted(recipe)}",
+        )
+
+
+@app.command()
+def editors(
+    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for answers.")] = 2.0,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """List the editors that answer: project, engine version, plugin version."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.editors.selection import list_editors
+
+        rows = list_editors(timeout_s)
+        lines = [
+            f"{row.project_name}  {row.engine_version}  plugin {row.plugin_version or 'not installed'}  {row.project_root}"
+            for row in rows
+        ]
+        output.result(
+            {"ok": True, "editors": [row.as_json() for row in rows]},
+            "\n".join(lines) or "No editor answers. Start one with: unrealsynth editor",
+        )
+
+
+@app.command()
+def editor(
+    folder: Annotated[Path, typer.Argument(help="Project folder of the editor; made if missing.")] = Path("editor"),
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Run an embedded editor in the foreground until Ctrl-C."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.editors.process import run_in_foreground
+
+        output.note(f"Embedded editor in {folder}; Ctrl-C ends it.")
+        exit_code = run_in_foreground(folder)
+        output.result({"ok": exit_code == 0, "project": folder}, "The editor has ended.")
+
+
+@app.command()
+def version(as_json: Json = False, debug: Debug = False) -> None:
+    """Print the version."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        output.result({"ok": True, "version": __version__}, f"unrealsynth {__version__}")
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    app()

@@ -1,0 +1,89 @@
+"""Pictures from the spool into the data set: read, told blank or not, and encoded to the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from unrealsynth.errors import DataSetError
+
+ImageFormat = Literal["png", "jpg"]
+JPEG_QUALITY = 92
+BLANK_DEVIATION = 1.0
+"""Standard deviation, of 255, under which a picture shows nothing."""
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_RGB = 2
+_AVERAGE = 3
+
+
+def read_rgb(path: Path, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture (h, w, 3). Alpha is dropped, not composited: captures leave nonsense in it."""
+    picture = _open(path, resolution)
+    return np.ascontiguousarray(np.asarray(picture)[..., :3])
+
+
+def read_ids(path: Path, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+    """The red bytes (h, w)."""
+    return np.asarray(_open(path, resolution).getchannel(0))
+
+
+def is_blank(picture: NDArray[np.uint8]) -> bool:
+    """Whether a picture (h, w, 3) is all but one colour, judged by every fourth pixel."""
+    return float(picture[::4, ::4].reshape(-1, 3).std(axis=0).max()) < BLANK_DEVIATION
+
+
+def encode(picture: NDArray[np.uint8], image_format: ImageFormat) -> bytes:
+    """A picture (h, w, 3) as PNG or JPEG, RGB of 8 bits."""
+    if image_format == "png":
+        return encode_png(picture)
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return stream.getvalue()
+
+
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture (h, w, 3) as PNG, with the average filter (3) on every row and runs of one distance only.
+
+    Half the time of Pillow's fastest level at the same size: rendered pictures have few repeats longer than a run, and
+    choosing a filter for each row gains little.
+    """
+    height, width, _ = picture.shape
+    pixels = picture.reshape(height, width * 3)
+    left = np.zeros_like(pixels)
+    left[:, 3:] = pixels[:, :-3]
+    above = np.zeros_like(pixels)
+    above[1:] = pixels[:-1]
+    rows = np.empty((height, 1 + width * 3), np.uint8)
+    rows[:, 0] = _AVERAGE
+    # (left + above) // 2 without leaving eight bits.
+    np.subtract(pixels, (left & above) + ((left ^ above) >> 1), out=rows[:, 1:])
+    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
+    data = packer.compress(rows.tobytes()) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, _RGB, 0, 0, 0)
+    return _PNG_SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+
+
+def _open(path: Path, resolution: tuple[int, int]) -> Image.Image:
+    try:
+        picture = Image.open(path, formats=("PNG",))
+        if picture.size == resolution and picture.mode in {"RGB", "RGBA"}:
+            picture.load()
+            return picture
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataSetError(f"The editor's picture {path} cannot be read: {error}.") from error
+    width, height = picture.size
+    raise DataSetError(
+        f"The editor's picture {path} is {width} x {height} {picture.mode}; "
+        f"{resolution[0]} x {resolution[1]} RGB or RGBA was wanted."
+    )

@@ -1,0 +1,98 @@
+"""The client's end of Unreal's discovery: a UDP socket in the multicast group, kept on this host.
+
+Nothing sent here leaves the machine: the interface is loopback and the time to live is 0.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from unrealsynth.errors import EditorError
+
+Endpoint = tuple[str, int]
+
+DEFAULT_GROUP: Endpoint = ("239.0.0.1", 6766)
+LOOPBACK = "127.0.0.1"
+TTL = 0
+DEFAULT_BIND_ADDRESS = LOOPBACK if sys.platform == "win32" else "0.0.0.0"
+"""As Unreal's default since 5.3 on Windows; elsewhere a socket bound to 127.0.0.1 receives no multicast."""
+
+_MAX_DATAGRAM_BYTES = 65535
+
+_log = logging.getLogger(__name__)
+
+
+class MulticastSocket:
+    """A socket that sends to `group` and receives what is sent there; a context manager.
+
+    Raises EditorError if the group cannot be joined.
+    """
+
+    def __init__(self, group: Endpoint = DEFAULT_GROUP, bind_address: str = DEFAULT_BIND_ADDRESS) -> None:
+        self._group = group
+        host, port = group
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "SO_REUSEPORT"):
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, TTL)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
+            self._socket.bind((bind_address, port))
+            membership = socket.inet_aton(host) + socket.inet_aton(LOOPBACK)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        except OSError as error:
+            self._socket.close()
+            raise EditorError(
+                f"The multicast group {host}:{port} cannot be joined from {bind_address}: {error}. "
+                "Editors are found through it; allow UDP multicast on the loopback interface."
+            ) from error
+
+    def __enter__(self) -> MulticastSocket:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, message: bytes) -> None:
+        """Send one message. Raises EditorError if the system refuses."""
+        try:
+            self._socket.sendto(message, self._group)
+        except OSError as error:
+            host, port = self._group
+            raise EditorError(
+                f"Nothing can be sent to the multicast group {host}:{port}: {error}. "
+                "Allow UDP multicast on the loopback interface."
+            ) from error
+
+    def receive(self, until_s: float) -> Iterator[dict[str, Any]]:
+        """JSON objects as they arrive, until `time.monotonic()` reaches `until_s`; anything else is passed over."""
+        while (left_s := until_s - time.monotonic()) > 0:
+            self._socket.settimeout(left_s)
+            try:
+                datagram = self._socket.recv(_MAX_DATAGRAM_BYTES)
+            except TimeoutError:
+                return
+            except OSError as error:  # Windows reports an earlier datagram's failure here.
+                _log.debug("The discovery socket reports: %s", error)
+                continue
+            try:
+                message = json.loads(datagram)
+            except (ValueError, RecursionError) as error:
+                _log.debug("A datagram of %d bytes is not JSON: %s", len(datagram), error)
+                continue
+            if isinstance(message, dict):
+                yield message

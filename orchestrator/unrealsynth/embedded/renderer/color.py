@@ -1,0 +1,132 @@
+"""The colour picture: linear radiance first, then exposure, tone curve, encoding and edge smoothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from unrealsynth.embedded.renderer import shadows
+from unrealsynth.embedded.renderer.ambient import LAYERS
+from unrealsynth.embedded.renderer.ambient import SIZE as AMBIENT_SIZE
+from unrealsynth.embedded.renderer.camera import axes, column_major
+from unrealsynth.embedded.renderer.lighting import FRAME_BYTES, Lighting, sky_illuminance
+from unrealsynth.embedded.renderer.atmosphere import AZIMUTHS, ELEVATIONS
+from unrealsynth.embedded.renderer.programs import Programs
+from unrealsynth.embedded.renderer.scene import Atmosphere, Grading, Panorama, Scene, View
+from unrealsynth.embedded.renderer.surfaces import UNITS, Placed, Surface, surfaces
+from unrealsynth.embedded.renderer.targets import Targets
+from unrealsynth.embedded.renderer.uploads import Uploads
+
+FRAME_BINDING = 0
+
+
+class ColorPass:
+    """Draws radiance and grades it."""
+
+    def __init__(self, context: moderngl.Context, programs: Programs, uploads: Uploads) -> None:
+        self._context, self._programs, self._uploads = context, programs, uploads
+        self._lighting = Lighting()
+        self._shadow_map = shadows.ShadowMap(context, programs, uploads)
+        self._frame = context.buffer(reserve=FRAME_BYTES)
+        side = AMBIENT_SIZE + 2
+        self._reflections = context.texture3d((side, side, LAYERS), 3, dtype="f2", alignment=1)
+        self._sky = context.texture((AZIMUTHS, ELEVATIONS), 3, dtype="f4", alignment=1)
+        for texture in (self._reflections, self._sky):
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            texture.repeat_x = texture.repeat_y = False
+        self._reflections.repeat_z = False
+        self._screens: dict[int, moderngl.VertexArray] = {}
+
+    def radiance(self, scene: Scene, view: View, placed: Sequence[Placed], targets: Targets) -> None:
+        """Fills the radiance target in cd/m²."""
+        shadow = shadows.fit(scene.sun, view, placed) if scene.sun is not None and scene.sun.cast_shadow else None
+        if shadow is not None:
+            self._shadow_map.draw(shadow)
+        ambient = self._lighting.ambient(scene)
+        if ambient is not None:
+            self._reflections.write(ambient.reflections)
+            self._reflections.use(UNITS["t_reflections"])
+        fitted = None if shadow is None else (shadow.map_from_relative, shadow.texel_cm)
+        self._frame.write(self._lighting.frame_block(scene, view, ambient, fitted))
+        self._frame.bind_to_uniform_block(FRAME_BINDING)
+
+        common = {
+            "SUN": scene.sun is not None,
+            "SHADOW": shadow is not None,
+            "AMBIENT": ambient is not None,
+            "FOG": scene.fog is not None,
+            "LAMPS": bool(scene.lamps),
+        }
+        features = frozenset(name for name, present in common.items() if present)
+        targets.radiance_target.use()
+        targets.radiance_target.clear(depth=1.0)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        parts = surfaces(placed)
+        for surface in parts:
+            if not surface.blends:
+                self._draw(surface, features)
+        self._draw_sky(scene, view, features)
+        self._context.enable(moderngl.BLEND)
+        self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE
+        targets.radiance_target.depth_mask = False
+        for surface in parts:
+            if surface.blends:
+                self._draw(surface, features)
+        targets.radiance_target.depth_mask = True
+
+    def _draw(self, surface: Surface, common: frozenset[str]) -> None:
+        own = surface.features()
+        features = own | (common & {"FOG"} if surface.material.unlit else common)
+        program = self._programs.get("surface.vert", "surface.frag", features)
+        surface.bind(program, self._uploads, own)
+        surface.draw(self._context, program)
+
+    def _draw_sky(self, scene: Scene, view: View, common: frozenset[str]) -> None:
+        features = set(common & {"FOG"})
+        if isinstance(scene.sky, Atmosphere):
+            features.add("SKY_ATMOSPHERE")
+            self._sky.write(np.ascontiguousarray(self._lighting.sky_view(scene.sky).radiance))
+            self._sky.use(UNITS["t_sky"])
+        elif isinstance(scene.sky, Panorama):
+            features.add("SKY_PANORAMA")
+            self._uploads.panoramas.get(scene.sky).use(UNITS["t_sky_panorama"])
+        if not features:
+            return
+        program = self._programs.get("screen.vert", "sky.frag", frozenset(features))
+        right, up, forward = axes(view)
+        tangent = np.tan(np.radians(view.fov_deg) / 2)
+        ray = np.stack([forward, right * tangent, -up * (tangent * view.height / view.width)], axis=1)
+        program["u_ray"].write(column_major(ray))
+        self._context.disable(moderngl.CULL_FACE)
+        self._context.depth_func = "<="
+        self._screen(program)
+        self._context.depth_func = "<"
+
+    def graded(self, grading: Grading, targets: Targets) -> NDArray[np.uint8]:
+        """(height, width, 4) sRGB bytes of the radiance target; alpha is 255."""
+        self._context.enable_only(moderngl.NOTHING)
+        targets.encoded_target.use()
+        targets.radiance.use(UNITS["t_image"])
+        resolve = self._programs.get("screen.vert", "resolve.frag", frozenset() if grading.fxaa else frozenset({"OPAQUE"}))
+        scale = 2.0**grading.exposure_ev
+        resolve["u_grading"] = (scale, float(grading.tone_curve), 2.2 / grading.display_gamma, 0.0)
+        self._screen(resolve)
+        target = targets.encoded_target
+        if grading.fxaa:
+            target = targets.final_target
+            target.use()
+            targets.encoded.use(UNITS["t_image"])
+            self._screen(self._programs.get("screen.vert", "fxaa.frag"))
+        width, height = targets.size
+        data = bytearray(width * height * 4)
+        target.read_into(data, components=4)
+        return np.frombuffer(data, dtype=np.uint8).reshape(height, width, 4)
+
+    def _screen(self, program: moderngl.Program) -> None:
+        array = self._screens.get(program.glo)
+        if array is None:
+            array = self._screens[program.glo] = self._context.vertex_array(program, [])
+        array.render(vertices=3)

@@ -1,0 +1,50 @@
+"""Worlds and levels. Everything that lives in a world dies with it: its wrappers raise from then on."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from unrealsynth.embedded.unreal._object import Object, is_alive
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal.actors import Actor
+
+
+class Package(Object):
+    """A file's worth of objects; `is_dirty` when it has unsaved changes."""
+
+    __slots__ = ("is_dirty",)
+    is_dirty: bool
+
+    def _post_init(self) -> None:
+        self.is_dirty = False
+
+
+class Level(Object):
+    pass
+
+
+class World(Object):
+    __slots__ = ("_actors", "_level", "_objects")
+    _level: Level
+    _actors: dict[int, Actor]
+    """By identity, in the order of spawning."""
+    _objects: weakref.WeakSet[Object]
+    """Other objects whose outer is in the world: render targets, dynamic material instances."""
+
+    def _post_init(self) -> None:
+        self._actors = {}
+        self._objects = weakref.WeakSet()
+        self._level = Level._make(self, "PersistentLevel")
+
+    def _die(self) -> None:
+        """Ends the world and all that is in it."""
+        for actor in list(self._actors.values()):
+            actor._end()
+        for item in list(self._objects):
+            if is_alive(item):
+                item._kill()
+        self._actors.clear()
+        self._level._kill()
+        self._kill()

@@ -1,0 +1,351 @@
+"""From a user's GLB to a prepared one: checked, self-contained, static, of the wanted size, and measured.
+
+Where the root node puts the model is where `bounds_cm` and `hull_cm` say it is; importers transform nothing further.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from unrealsynth.errors import ModelError
+from unrealsynth.glb import container, limits, measure, schema, writer
+from unrealsynth.glb.accessors import AccessorReader
+from unrealsynth.glb.geometry import Geometry, GeometryReader
+from unrealsynth.glb.measure import Points
+from unrealsynth.glb.pose import moved, skinned
+from unrealsynth.glb.resources import Resources
+from unrealsynth.glb.scene import Matrix, Scene, default_scene, is_sheared
+
+VERSION = 1
+"""Raised whenever the same source gives other prepared bytes or measures."""
+Up = Literal["x", "y", "z", "-x", "-y", "-z"]
+Origin = Literal["bottom", "keep"]
+Vec3 = tuple[float, float, float]
+
+_ROTATIONS: Mapping[Up, tuple[Vec3, Vec3, Vec3]] = {
+    "y": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "-y": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
+    "z": ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
+    "-z": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+    "x": ((0, -1, 0), (1, 0, 0), (0, 0, 1)),
+    "-x": ((0, 1, 0), (-1, 0, 0), (0, 0, 1)),
+}
+"""Rows of the rotation that brings the named axis of the model up (glTF's +Y)."""
+_IGNORABLE = ("KHR_lights", "EXT_lights", "KHR_materials_", "MSFT_packing_", "KHR_animation_", "KHR_node_", "KHR_xmp")
+"""Required extensions of these kinds change looks or behaviour; the shape is right without them."""
+_READ = frozenset({writer.DRACO, writer.QUANTIZATION, writer.TRANSFORM})
+_SMALL_CM, _LARGE_CM = 1.0, 5000.0
+_TOO_LARGE_CM = 1e6
+_DECIMALS_CM = 5
+
+
+@dataclass(frozen=True)
+class Size:
+    """The wanted size of a model, cm; one of the four. The model is scaled uniformly."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    height: float | None = None
+    """Along the vertical."""
+    length: float | None = None
+    """The longer horizontal side."""
+    width: float | None = None
+    """The shorter horizontal side."""
+    longest: float | None = None
+    """The longest of the three sides."""
+
+    def given(self) -> tuple[str, float] | None:
+        """Name and value of the side that is given; None unless it is exactly one."""
+        sides = [(f.name, getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) is not None]
+        return sides[0] if len(sides) == 1 else None
+
+
+@dataclass(frozen=True)
+class PreparedModel:
+    """A model that every editor imports as it is. Axes and units are Unreal's."""
+
+    glb: bytes
+    sha256: str
+    """Of `glb`."""
+    source_sha256: str
+    """Of the file it was made from, without files that this one refers to."""
+    bounds_cm: tuple[Vec3, Vec3]
+    """Lowest and highest corner."""
+    hull_cm: tuple[Vec3, ...]
+    """Vertices of the convex hull."""
+    hull_deviation_cm: float
+    """How far the true hull reaches beyond `hull_cm`; 0 unless it has more than 2,000 vertices."""
+    rests: bool
+    """Whether its lowest point, not its origin, belongs on the ground."""
+    triangles: int
+    self_contained: bool
+    """Whether no other file was read."""
+    warnings: tuple[str, ...]
+    """Sentences about what was left out or looks wrong."""
+
+    @property
+    def size_cm(self) -> Vec3:
+        low, high = self.bounds_cm
+        return (high[0] - low[0], high[1] - low[1], high[2] - low[2])
+
+
+def prepare(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    size: Size | None = None,
+    up: Up = "y",
+    origin: Origin = "bottom",
+) -> PreparedModel:
+    """Checks, normalizes and measures the model in `source`.
+
+    `up` is the model's axis that points up, `size` scales it, and `origin: bottom` puts the centre of its underside at
+    the origin. Raises ModelError with one sentence that begins with `name` (by default the file's).
+    """
+    label = name or (source.name if isinstance(source, Path) else "model")
+    try:
+        data = source if isinstance(source, bytes) else read(source)
+        folder = source.parent if isinstance(source, Path) else None
+        return _prepare(data, folder, Path(label).stem, size, up, origin)
+    except ModelError as error:
+        raise ModelError(f"{label}: {error}") from None
+    except MemoryError:
+        raise ModelError(f"{label}: it does not fit into memory; use a simpler model") from None
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a model file of a bearable size."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError("it is not a file; name a .glb file")
+        if status.st_size > limits.MAX_FILE_BYTES:
+            raise ModelError(
+                f"it has {status.st_size >> 20:,} MB, at most {limits.MAX_FILE_BYTES >> 20:,} MB are read; "
+                "use a simpler model"
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ModelError("there is no such file") from None
+    except OSError as error:
+        raise ModelError(f"it cannot be read ({error.strerror})") from None
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Geometries with the transform of their node; None where the vertices are in place already."""
+
+    name: str
+    geometries: tuple[Geometry, ...]
+    world: Matrix | None
+
+
+def _prepare(data: bytes, folder: Path | None, name: str, size: Size | None, up: Up, origin: Origin) -> PreparedModel:
+    parts = container.parse(data)
+    gltf = schema.read(parts.document)
+    warnings = dict.fromkeys([*parts.warnings, *_check_extensions(gltf)])
+    resources = Resources(gltf, parts.binary, folder)
+    scene = default_scene(gltf)
+    budget = limits.Budget(len(data) + _declared_bytes(gltf))
+    reader = GeometryReader(gltf, AccessorReader(gltf, resources), budget)
+    placed = _place(gltf, scene, reader, budget)
+    points = _spanning_points(placed)
+    warnings |= dict.fromkeys([*reader.warnings, *_left_out(gltf, scene)])
+    scale, rotation, translation = _normalization(points, size, up, origin)
+    points = measure.hull_vertices(measure.unreal_axes(points @ (scale * rotation).T + translation))
+    hull = measure.thin(points)
+    warnings |= dict.fromkeys(_size_warnings(points, hull, scale))
+    model = writer.ModelWriter(gltf, resources, budget)
+    nodes = [{"mesh": model.mesh(item.name, item.geometries), **_transform(item.world)} for item in placed]
+    root = _transform(_matrix(scale * rotation, translation))
+    glb = model.glb(name, root, nodes)
+    low, high = _rounded(np.stack([points.min(axis=0), points.max(axis=0)]))
+    return PreparedModel(
+        glb=glb,
+        sha256=hashlib.sha256(glb).hexdigest(),
+        source_sha256=hashlib.sha256(data).hexdigest(),
+        bounds_cm=(low, high),
+        hull_cm=_rounded(hull.points),
+        hull_deviation_cm=round(hull.deviation, _DECIMALS_CM),
+        rests=origin == "bottom",
+        triangles=sum(len(geometry.triangles) for item in placed for geometry in item.geometries),
+        self_contained=not resources.files,
+        warnings=tuple(warnings),
+    )
+
+
+def _check_extensions(gltf: schema.Gltf) -> list[str]:
+    warnings = []
+    for extension in gltf.extensions_required:
+        if extension in _READ or extension in writer.MATERIAL_EXTENSIONS:
+            continue
+        if extension.startswith(_IGNORABLE):
+            warnings.append(f"it asks for {extension:.60}, which is left out: it may look different")
+            continue
+        advice = _ADVICE.get(extension, "export it without that extension")
+        raise ModelError(f"it needs the extension {extension:.60}, which Unreal does not import; {advice}")
+    return warnings
+
+
+_ADVICE = {
+    "EXT_meshopt_compression": "export it without meshopt compression (`gltf-transform dequantize` or `copy`)",
+    "KHR_texture_basisu": writer.PLAIN_PICTURES + ", in place of KTX2",
+    "EXT_texture_webp": writer.PLAIN_PICTURES + ", in place of WebP",
+    "EXT_mesh_gpu_instancing": "export it with real copies in place of instances",
+}
+
+
+def _declared_bytes(gltf: schema.Gltf) -> int:
+    """Size of the buffers in other files. What they promise is checked when they are read."""
+    return min(sum(b.byte_length for b in gltf.buffers if b.uri is not None), limits.MAX_FILE_BYTES)
+
+
+def _place(gltf: schema.Gltf, scene: Scene, reader: GeometryReader, budget: limits.Budget) -> list[_Placed]:
+    placed = []
+    triangles = 0
+    for index, world in scene.worlds.items():
+        node = gltf.nodes[index]
+        if node.mesh is None:
+            continue
+        geometries = reader.mesh(node.mesh)
+        triangles += sum(len(geometry.triangles) for geometry in geometries)
+        if triangles > limits.MAX_TRIANGLES:
+            raise ModelError(f"it draws more than {limits.MAX_TRIANGLES:,} triangles; use a simpler model")
+        if not geometries:
+            continue
+        at: Matrix | None = world
+        if node.skin is not None or is_sheared(world):
+            budget.take(sum(geometry.nbytes for geometry in geometries))
+            skin = node.skin
+            geometries = tuple(
+                moved(geometry, world) if skin is None else skinned(geometry, gltf, skin, scene, reader.accessors)
+                for geometry in geometries
+            )
+            at = None
+        placed.append(_Placed(gltf.meshes[node.mesh].name or f"mesh_{node.mesh}", geometries, at))
+    if not placed:
+        raise ModelError("its default scene has no triangles: there is nothing to draw; export the shape itself")
+    return placed
+
+
+def _spanning_points(placed: list[_Placed]) -> Points:
+    """Points with the same convex hull as the whole scene, in glTF metres."""
+    hulls: dict[int, Points] = {}
+    found = []
+    for item in placed:
+        for geometry in item.geometries:
+            if id(geometry) not in hulls:
+                hulls[id(geometry)] = measure.hull_vertices(geometry.positions)
+            points = hulls[id(geometry)]
+            found.append(points if item.world is None else points @ item.world[:3, :3].T + item.world[:3, 3])
+            if sum(map(len, found)) > limits.MAX_COUNT // 4:
+                raise ModelError("it places too many copies of rounded shapes; use a simpler model")
+    points = np.concatenate(found)
+    if not np.isfinite(points).all() or np.abs(points).max() > limits.MAX_EXTENT_M:
+        raise ModelError(
+            f"it reaches {np.abs(points).max():.3g} m from its origin; apply its transforms and export it again"
+        )
+    if not np.ptp(points, axis=0).max() > 0:
+        raise ModelError("all its vertices lie in one point: there is nothing to see; export the shape itself")
+    return points
+
+
+def _normalization(points: Points, size: Size | None, up: Up, origin: Origin) -> tuple[float, Matrix, Points]:
+    """Uniform scale, rotation (3×3) and translation (metres) that bring the model where it is wanted."""
+    rotation = np.array(_ROTATIONS[up], float)
+    points = points @ rotation.T
+    scale = 1.0
+    if size is not None:
+        scale = _scale(np.ptp(points, axis=0) * 100.0, size)
+        points = points * scale
+    translation = np.zeros(3)
+    if origin == "bottom":
+        low, high = points.min(axis=0), points.max(axis=0)
+        translation = -np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+    return scale, rotation, translation
+
+
+def _scale(extent_cm: Points, size: Size) -> float:
+    given = size.given()
+    if given is None or not given[1] > 0:
+        raise ModelError("its `size` needs exactly one of height, length, width or longest, above 0 cm")
+    side, wanted_cm = given
+    horizontal = sorted((extent_cm[0], extent_cm[2]))
+    is_cm = {"height": extent_cm[1], "length": horizontal[1], "width": horizontal[0], "longest": extent_cm.max()}[side]
+    if not is_cm > extent_cm.max() * 1e-6:
+        raise ModelError(f"it is flat, so no `size: {{{side}: {wanted_cm:g}}}` can be reached; give `longest` instead")
+    return float(wanted_cm / is_cm)
+
+
+def _size_warnings(points: Points, hull: measure.Hull, scale: float) -> list[str]:
+    extent = np.ptp(points, axis=0)
+    longest = float(extent.max())
+    measures = f"{extent[0]:.3g} × {extent[1]:.3g} × {extent[2]:.3g} cm"
+    if longest > _TOO_LARGE_CM:
+        raise ModelError(f"it measures {measures}; give its true size, such as `size: {{longest: 100}}` (cm)")
+    warnings = []
+    if longest < _SMALL_CM or longest > _LARGE_CM:
+        kind = "small" if longest < _SMALL_CM else "large"
+        units = "" if scale != 1.0 else "; glTF counts in metres, and the file may not"
+        warnings.append(f"it is very {kind}, {measures}{units}: give its true size, such as `size: {{longest: 100}}`")
+    if hull.deviation > longest * 1e-3:
+        warnings.append(
+            f"its outline is approximated by {len(hull.points):,} points, off by up to {hull.deviation:.3g} cm"
+        )
+    return warnings
+
+
+def _left_out(gltf: schema.Gltf, scene: Scene) -> list[str]:
+    nodes = [gltf.nodes[index] for index in scene.worlds]
+    warnings = []
+    if any(node.skin is not None for node in nodes):
+        warnings.append("its skeleton is left out: it keeps the pose it has in the file")
+    if gltf.animations:
+        warnings.append("its animations are left out")
+    if any(node.camera is not None for node in nodes):
+        warnings.append("its cameras are left out")
+    if any("light" in extension for node in nodes for extension in node.extensions):
+        warnings.append("its lights are left out")
+    if any("EXT_mesh_gpu_instancing" in node.extensions for node in nodes):
+        warnings.append("its instances (EXT_mesh_gpu_instancing) are drawn once only")
+    return warnings
+
+
+def _matrix(axes: Matrix, translation: Points) -> Matrix:
+    matrix = np.eye(4)
+    matrix[:3, :3] = axes
+    matrix[:3, 3] = translation
+    return matrix
+
+
+def _transform(matrix: Matrix | None) -> writer.JsonObject:
+    """A node's translation, rotation and scale; only what is not the default."""
+    if matrix is None:
+        return {}
+    from scipy.spatial.transform import Rotation
+
+    scale = np.linalg.norm(matrix[:3, :3], axis=0)
+    if np.linalg.det(matrix[:3, :3]) < 0:
+        scale[0] = -scale[0]
+    rotation = Rotation.from_matrix(matrix[:3, :3] / scale).as_quat(canonical=True)
+    transform: writer.JsonObject = {}
+    if matrix[:3, 3].any():
+        transform["translation"] = matrix[:3, 3].tolist()
+    if np.abs(rotation - (0, 0, 0, 1)).max() > 1e-12:
+        transform["rotation"] = rotation.tolist()
+    if np.abs(scale - 1).max() > 1e-12:
+        transform["scale"] = scale.tolist()
+    return transform
+
+
+def _rounded(points: Points) -> tuple[Vec3, ...]:
+    """As plain numbers; a tenth of a micrometre keeps platforms and files alike."""
+    # Adding zero turns -0.0 into 0.0.
+    return tuple((x, y, z) for x, y, z in (np.round(points, _DECIMALS_CM) + 0.0).tolist())

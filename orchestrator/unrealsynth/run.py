@@ -1,0 +1,214 @@
+"""A whole run: editors make frames, threads label and encode them, the data set grows.
+
+The order in which frames are finished never matters; whatever stops the run, the same command goes on with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from unrealsynth import __version__
+from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_frame
+from unrealsynth.dataset.manifest import Header, OutputSettings
+from unrealsynth.dataset.writer import DataSet
+from unrealsynth.editors.process import START_TIMEOUT_S, EmbeddedEditor
+from unrealsynth.editors.selection import Editor, EditorKind, launch_editors
+from unrealsynth.errors import EditorError, InterruptedRunError, RecipeError
+from unrealsynth.jobs import Frame, deal, make_job
+from unrealsynth.progress import RunProgress
+from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
+from unrealsynth.selfcheck import FrameChecker, SelfCheck
+from unrealsynth.session import EditorSession
+from unrealsynth.summary import RunSummary, Tally
+from unrealsynth_plugin import VERSION
+
+LABEL_THREADS = 2
+IN_HAND_LIMIT = 6
+"""Frames being labelled at the same time; more would only wait in memory."""
+POLL_INTERVAL_S = 0.01
+REDRAW_LIMIT = 3
+"""A frame that stays blank this often is kept as it is."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line adds to a recipe."""
+
+    out: Path | None = None
+    images: int | None = None
+    seed: int | None = None
+    frames: tuple[int, ...] | None = None
+    editor: EditorKind = "embedded"
+    project: Path | None = None
+    editors: int = 1
+    overwrite: bool = False
+    skip_bad_models: bool = False
+
+
+def generate_data_set(recipe_name: str, options: RunOptions, progress: RunProgress) -> RunSummary:
+    """Makes the data set of a recipe, or what is missing of it. Raises UnrealSynthError."""
+    recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
+    folder = options.out if options.out is not None else Path(recipe.name)
+    wanted = _wanted_frames(recipe.images, options.frames)
+    with DataSet(folder) as data_set, contextlib.ExitStack() as stack:
+        progress.step("starting the editor")
+        editors = launch_editors(options.editor, options.project, options.editors, data_set.working_folder)
+        for editor in editors:
+            stack.callback(editor.stop)
+        # Embedded editors start while the models are measured.
+        progress.step("measuring models")
+        resolved = resolve(recipe, skip_bad_models=options.skip_bad_models)
+        for warning in resolved.warnings:
+            progress.say(f"warning: {warning}")
+        progress.step("waiting for the editor")
+        header = _header(resolved, _engine_of(editors))
+        data_set.begin(header, overwrite=options.overwrite)
+        run = _Run(resolved, data_set, progress, len(wanted))
+        missing = [(k, 0) for k in wanted if k not in data_set.finished]
+        started = time.monotonic()
+        try:
+            run.make(editors, missing)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(
+                f"Stopped with {len(data_set.finished)} of {recipe.images} images finished in {folder}; "
+                "the same command goes on."
+            ) from None
+        summary = RunSummary(
+            folder=folder,
+            images=recipe.images,
+            finished=len(data_set.finished),
+            tally=run.tally,
+            check=run.self_check.summary(),
+            seconds=time.monotonic() - started,
+            warnings=resolved.warnings,
+        )
+        for editor in editors:
+            editor.stop()
+        data_set.close(complete=len(data_set.finished) >= recipe.images)
+        return summary
+
+
+class _Run:
+    """The frames under way."""
+
+    def __init__(self, recipe: ResolvedRecipe, data_set: DataSet, progress: RunProgress, wanted: int) -> None:
+        self._recipe = recipe
+        self._data_set = data_set
+        self._progress = progress
+        self._wanted = wanted
+        self._settings = FrameSettings(
+            fingerprint=data_set.header.fingerprint,
+            resolution=recipe.resolution,
+            output=data_set.header.output,
+            checker=FrameChecker(make_job(recipe, "", (), ()), recipe.loose_models),
+        )
+        self._in_hand: dict[Future[EncodedFrame], EditorSession] = {}
+        self._already = len(data_set.finished)
+        self.tally = Tally()
+        self.self_check = SelfCheck()
+
+    def make(self, editors: Sequence[Editor], missing: Sequence[Frame]) -> None:
+        """Makes the missing frames; returns when all are in the data set."""
+        sessions = [
+            EditorSession(
+                editor,
+                self._recipe,
+                self._settings.fingerprint,
+                frames,
+                lambda: self._data_set.header.prepared,
+                self._progress.say,
+            )
+            for editor, frames in zip(editors, deal(self._recipe, missing, len(editors)), strict=False)
+        ]
+        with ThreadPoolExecutor(LABEL_THREADS, "label") as pool, _stopping(sessions):
+            for session in sessions:
+                session.start()
+            while any(session.busy for session in sessions):
+                self._advance(sessions, pool)
+        for session in sessions:
+            session.clean()
+
+    def _advance(self, sessions: Sequence[EditorSession], pool: ThreadPoolExecutor) -> None:
+        for session in sessions:
+            # Frames first: an editor that has ended may have left some.
+            for frame in session.new_frames(IN_HAND_LIMIT - len(self._in_hand)):
+                self._in_hand[pool.submit(process_frame, frame, self._settings)] = session
+            for prepared in session.new_prepared():
+                self._data_set.remember(prepared)
+            session.watch()
+        if self._in_hand:
+            done, _ = wait(self._in_hand, POLL_INTERVAL_S, FIRST_COMPLETED)
+            for future in done:
+                self._take(self._in_hand.pop(future), future.result())
+        else:
+            time.sleep(POLL_INTERVAL_S)
+        notes = sorted({session.note for session in sessions if session.busy})
+        self._progress.step("; ".join(notes) or "finishing")
+        self._progress.frames(self._already + self.tally.frames, self._already + self._wanted)
+
+    def _take(self, session: EditorSession, frame: EncodedFrame) -> None:
+        attempt = frame.record.attempt
+        if frame.blank and attempt < REDRAW_LIMIT:
+            self.tally.redrawn += 1
+            session.redraw(frame.k, attempt + 1)
+            return
+        self.self_check.add(frame.check)
+        self._data_set.add(frame)
+        self.tally.add(frame, frame.record.plan.wanted_objects, len(frame.record.objects))
+        session.collected(frame.k)
+
+
+@contextlib.contextmanager
+def _stopping(sessions: Sequence[EditorSession]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        for session in sessions:
+            session.stop()
+        raise
+
+
+def _wanted_frames(images: int, frames: tuple[int, ...] | None) -> tuple[int, ...]:
+    if frames is None:
+        return tuple(range(images))
+    if frames[-1] >= images:
+        raise RecipeError(
+            f"--frames names frame {frames[-1]}, but {images} images have the frames 0 to {images - 1}; "
+            "give a larger --images."
+        )
+    return frames
+
+
+def _engine_of(editors: Sequence[Editor]) -> str:
+    versions = set()
+    for editor in editors:
+        if isinstance(editor, EmbeddedEditor):
+            editor.wait_until_ready(START_TIMEOUT_S)
+        version = editor.client.version()
+        if version.plugin_version != VERSION:
+            raise EditorError(
+                f"The editor of {version.project_dir} runs plugin {version.plugin_version}, this is {VERSION}; "
+                "copy this version's plugin folder into the project and restart the editor."
+            )
+        versions.add(version.engine_version)
+    if len(versions) > 1:
+        raise EditorError(f"The editors differ in version ({', '.join(sorted(versions))}) and cannot share a data set.")
+    return versions.pop()
+
+
+def _header(recipe: ResolvedRecipe, engine: str) -> Header:
+    return Header(
+        parts={**recipe.parts, "engine": engine, "plugin": VERSION},
+        output=OutputSettings(recipe.val, recipe.image_format, recipe.min_pixels),
+        classes=tuple(entry.name for entry in recipe.classes),
+        settings=recipe.settings,
+        models=recipe.provenance,
+        engine=engine,
+        renderer="",
+        created_by=f"unrealsynth {__version__}",
+    )

@@ -1,0 +1,80 @@
+"""What differs from one engine version to the next, in one place.
+
+A property that this engine does not have is noted and left out, never an error: the picture may then differ a little,
+while a missing call would stop everything.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, Tuple
+
+import unreal
+
+from unrealsynth_plugin.errors import PluginError
+
+
+class Settings:
+    """Sets editor properties that not every engine version has, and remembers what did not apply."""
+
+    def __init__(self) -> None:
+        self.missing: List[str] = []
+
+    def apply(self, target: Any, value: object, *names: str) -> bool:
+        """Sets the first of `names` that `target` has. For set-up only: it makes a component register anew."""
+        for name in names:
+            try:
+                target.set_editor_property(name, value)
+            except Exception:
+                # Unreal raises a plain Exception for an unknown property, a read-only one and a value of another type.
+                continue
+            return True
+        self.note(f"{type(target).__name__}.{names[0]}")
+        return False
+
+    def override(self, settings: Any, value: object, name: str) -> None:
+        """Sets `name` of a PostProcessSettings together with the flag that makes it count."""
+        if self.apply(settings, value, name):
+            self.apply(settings, True, f"override_{name}")
+
+    def note(self, what: str) -> None:
+        """Remembers and logs, once, that `what` did not apply."""
+        if what not in self.missing:
+            self.missing.append(what)
+            unreal.log_warning(f"UnrealSynth: {what} is not in this engine version and was left out.")
+
+
+def register_tick(step: Callable[[], None]) -> object:
+    """Has `step` called once a tick, for as long as the editor runs; returns the handle."""
+    if hasattr(unreal, "register_ticker_callback"):
+        # Since 5.7. Slate's callback can go away while a world is loaded, this one cannot.
+        def keep_going(_delta_s: float) -> bool:
+            step()
+            return True
+
+        return unreal.register_ticker_callback(keep_going)  # type: ignore[no-any-return]
+    return unreal.register_slate_post_tick_callback(lambda _delta_s: step())  # type: ignore[no-any-return]
+
+
+def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
+    """A new actor that is never saved with the level. Raises PluginError when the editor makes none."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    try:
+        actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator(), transient=True)
+    except TypeError:
+        actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator())
+    if actor is None:
+        raise PluginError(f"The editor made no {actor_class.__name__}; its log says why.")
+    actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
+    return actor
+
+
+def import_task_property(task: Any, settings: Settings) -> None:
+    """Makes an AssetImportTask finish before it returns."""
+    settings.apply(task, False, "async_", "async")
+
+
+VERSIONED = (
+    ("register_ticker_callback", "5.7", "the tick that outlives a level load; the Slate tick is used before"),
+    ("unregister_ticker_callback", "5.7", "its counterpart"),
+)
+"""Names of `unreal` that are used only where they exist: name, first engine version, reason."""

@@ -1,0 +1,163 @@
+"""The folder `Saved/UnrealSynth` of the project: all that the plugin reads and writes on disk.
+
+No name that comes from outside leads out of this folder, and a JSON file is either there as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any, Dict, Optional
+
+from unrealsynth_plugin.core.contract import DecodeError, Heartbeat, Job, Prepared, decode, encode
+from unrealsynth_plugin.errors import PluginError
+
+_JOB_ID = re.compile(r"[a-z0-9-]{1,64}")
+_FORBIDDEN = re.compile(r'[\x00-\x1f\\:*?"<>|]')
+"""Control characters, and what Windows gives a meaning of its own."""
+
+
+class Spool:
+    """`Saved/UnrealSynth`, through which orchestrator and plugin exchange everything large."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def file(self, name: str) -> Path:
+        """The file called `name` in the spool, `models/1f0c….glb`. Raises PluginError for a name that leaves it."""
+        parts = PurePosixPath(name).parts
+        path = self.root.joinpath(*parts)
+        if not parts or name.startswith("/") or ".." in parts or _FORBIDDEN.search(name) or not self._holds(path):
+            raise PluginError(f"The name {name!r} leads out of the spool folder {self.root}; the job must be made anew.")
+        return path
+
+    def job(self, job_id: str) -> JobFolder:
+        """The folder of a job. Raises PluginError for an id that is not made of a-z, 0-9 and hyphens."""
+        if not _JOB_ID.fullmatch(job_id):
+            raise PluginError(f"{job_id!r:.80} is no job id; wanted up to 64 characters of a-z, 0-9 and '-'.")
+        return JobFolder(self.root / "jobs" / job_id)
+
+    def _holds(self, path: Path) -> bool:
+        root = self.root.resolve()
+        return root in path.resolve().parents
+
+
+class JobFolder:
+    """One job's folder in the spool."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        """Whether the job was put there."""
+        return (self.path / "job.json").is_file()
+
+    def job(self) -> Job:
+        """The job. Raises PluginError, naming the key, when it cannot be read."""
+        data = _read_json(self.path / "job.json")
+        if data is None:
+            raise PluginError(f"{self.path / 'job.json'} does not exist; start the run again.")
+        try:
+            return decode(Job, data)
+        except DecodeError as error:
+            raise PluginError(
+                f"The job {self.path.name} cannot be read ({error}); plugin and orchestrator may differ in version."
+            ) from error
+
+    def heartbeat(self) -> Optional[Heartbeat]:
+        """The last one written, or None."""
+        try:
+            data = _read_json(self.path / "heartbeat.json")
+            return None if data is None else decode(Heartbeat, data)
+        except (DecodeError, PluginError):
+            return None
+
+    def write_heartbeat(self, heartbeat: Heartbeat) -> bool:
+        """False when another process holds the file just now: try again at a later tick."""
+        return write_json(self.path / "heartbeat.json", encode(heartbeat))
+
+    def prepared(self, environment: str) -> Optional[Prepared]:
+        """What an earlier start of this job found for the environment."""
+        data = _read_json(self._prepared_path(environment))
+        try:
+            return None if data is None else decode(Prepared, data)
+        except DecodeError:
+            return None
+
+    def write_prepared(self, prepared: Prepared) -> bool:
+        """False when another process holds the file just now: try again at a later tick."""
+        return write_json(self._prepared_path(prepared.environment), encode(prepared))
+
+    def frame(self, k: int) -> FrameFolder:
+        """The folder of frame k."""
+        return FrameFolder(self.path / "frames" / f"{k:06d}")
+
+    def uncollected(self) -> int:
+        """How many frames lie there, complete or begun."""
+        try:
+            return len(os.listdir(self.path / "frames"))
+        except FileNotFoundError:
+            return 0
+
+    def collector_age_s(self, now_s: float) -> Optional[float]:
+        """Seconds since somebody who collects gave a sign of life, or None when nobody ever did."""
+        try:
+            return now_s - (self.path / "collector").stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def _prepared_path(self, environment: str) -> Path:
+        if not environment or environment in (".", "..") or "/" in environment or _FORBIDDEN.search(environment):
+            raise PluginError(f"{environment!r:.80} cannot name an environment; use a name without '/', '\\' and ':'.")
+        return self.path / "prepared" / f"{environment}.json"
+
+
+class FrameFolder:
+    """One frame's folder. It is complete when its `frame.json` exists."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def is_complete(self) -> bool:
+        """Whether the frame was finished and lies there still."""
+        return (self.path / "frame.json").is_file()
+
+    def make(self) -> None:
+        """Creates the folder."""
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def write_record(self, record: Dict[str, Any]) -> bool:
+        """Completes the frame. False when another process holds the file just now: try again at a later tick."""
+        return write_json(self.path / "frame.json", record)
+
+
+def write_json(path: Path, data: Dict[str, Any]) -> bool:
+    """Replaces `path` in one step, so that a reader meets the old or the new file.
+
+    False when Windows refuses because another process has the old file open. Raises PluginError when the disk does.
+    """
+    fresh = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+    except OSError as error:
+        raise PluginError(f"Cannot write {fresh}: {error.strerror or error}. Free some space and start again.") from error
+    try:
+        os.replace(fresh, path)
+    except PermissionError:
+        return False
+    except OSError as error:
+        raise PluginError(f"Cannot write {path}: {error.strerror or error}. Start the run again.") from error
+    return True
+
+
+def _read_json(path: Path) -> Any:
+    """The file's content, or None when there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path} cannot be read ({error}); start the run again.") from error

@@ -1,0 +1,44 @@
+"""Puts the plugin to work in the editor it was loaded into: one tick callback, one service."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any, Dict
+
+import unreal
+
+from unrealsynth_plugin import VERSION, service
+from unrealsynth_plugin.compatibility import register_tick
+from unrealsynth_plugin.core.contract import PROTOCOL
+from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.production import Production
+from unrealsynth_plugin.spool import Spool
+
+
+def start() -> None:
+    """Registers the plugin. A second call, as when scripts are loaded anew, changes nothing."""
+    if service.is_installed():
+        return
+    spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
+    queue = JobQueue(spool, Production(spool).run, unreal.log_error)
+    service.install(service.Service(queue, describe))
+    register_tick(queue.tick)
+    unreal.log(f"UnrealSynth {VERSION} is ready.")
+
+
+def describe() -> Dict[str, Any]:
+    """Who answers here: versions, and absolute folders."""
+    return {
+        "plugin_version": VERSION,
+        "protocol": PROTOCOL,
+        "engine_version": str(unreal.SystemLibrary.get_engine_version()),
+        "python_version": platform.python_version(),
+        "project_dir": _full(unreal.Paths.project_dir()).as_posix(),
+        "saved_dir": _full(unreal.Paths.project_saved_dir()).as_posix(),
+    }
+
+
+def _full(path: str) -> Path:
+    # Unreal's own paths are relative to the folder of the editor's program.
+    return Path(str(unreal.Paths.convert_relative_path_to_full(path)))
