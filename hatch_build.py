@@ -18,4 +18,4 @@ class ResourcesHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         build_data["force_include"][PLUGIN_PACKAGE] = "unrealsynth_plugin"
         for folder in RESOURCES:
-            build_data["force_include"][folder] = f"unrealsynth/resources/{folder}"
+            build_data["force_include"][folder] = f"unrealsynth/shipped/{folder}"

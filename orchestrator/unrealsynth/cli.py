@@ -152,10 +152,7 @@ def editors(
         from unrealsynth.editors.selection import list_editors
 
         rows = list_editors(timeout_s)
-        lines = [
-            f"{row.project_name}  {row.engine_version}  plugin {row.plugin_version or 'not installed'}  {row.project_root}"
-            for row in rows
-        ]
+        lines = [row.as_text() for row in rows]
         output.result(
             {"ok": True, "editors": [row.as_json() for row in rows]},
             "\n".join(lines) or "No editor answers. Start one with: unrealsynth editor",

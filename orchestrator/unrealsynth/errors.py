@@ -31,9 +31,13 @@ class Problem:
 
     where: str
     message: str
+    line: int = 0
+    """Line of the file, from 1; 0 when it is not known."""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}" if self.where else self.message
+        line = f"line {self.line}" if self.line else ""
+        place = f"{self.where} ({line})" if self.where and line else self.where or line
+        return f"{place}: {self.message}" if place else self.message
 
 
 class RecipeError(UnrealSynthError):

@@ -11,7 +11,7 @@ from pathlib import Path
 def root() -> Path:
     """The folder that holds `unreal_plugin`, `maps` and `recipes`."""
     package = Path(__file__).resolve().parent
-    shipped = package / "resources"
+    shipped = package / "shipped"
     return shipped if shipped.is_dir() else package.parents[1]
 
 

@@ -70,7 +70,7 @@ def compress(lengths: NDArray[np.int64]) -> str:
 
 def decompress(counts: str) -> NDArray[np.int64]:
     """The runs of a counts string. Raises ValueError when it is none."""
-    groups = np.frombuffer(counts.encode("ascii", errors="replace"), np.uint8).astype(np.int64) - 48
+    groups = np.frombuffer(counts.encode("utf-8"), np.uint8).astype(np.int64) - 48
     if len(groups) == 0 or groups.min() < 0 or groups.max() > 63 or groups[-1] & 32:
         raise ValueError(f"{counts!r:.40} is no run-length encoding.")
     last = (groups & 32) == 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,14 +50,22 @@ class RunOptions:
     skip_bad_models: bool = False
 
 
-def generate_data_set(recipe_name: str, options: RunOptions, progress: RunProgress) -> RunSummary:
-    """Makes the data set of a recipe, or what is missing of it. Raises UnrealSynthError."""
+Launch = Callable[[EditorKind, Path | None, int, Path], Sequence[Editor]]
+
+
+def generate_data_set(
+    recipe_name: str, options: RunOptions, progress: RunProgress, launch: Launch = launch_editors
+) -> RunSummary:
+    """Makes the data set of a recipe, or what is missing of it. Raises UnrealSynthError.
+
+    `launch(kind, project, count, folder)` gives the editors to work with.
+    """
     recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
     folder = options.out if options.out is not None else Path(recipe.name)
     wanted = _wanted_frames(recipe.images, options.frames)
     with DataSet(folder) as data_set, contextlib.ExitStack() as stack:
         progress.step("starting the editor")
-        editors = launch_editors(options.editor, options.project, options.editors, data_set.working_folder)
+        editors = launch(options.editor, options.project, options.editors, data_set.working_folder)
         for editor in editors:
             stack.callback(editor.stop)
         # Embedded editors start while the models are measured.

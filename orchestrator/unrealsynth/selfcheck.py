@@ -72,7 +72,8 @@ class FrameChecker:
         faults: list[tuple[float, str]] = []
         for item in record.objects:
             box, full = visible[item.index], item.box_full_px
-            if box is not None and (outside := _outside(box, full)) > OUTSIDE_PX:
+            outside = 0.0 if box is None else _outside(box, full)
+            if box is not None and outside > OUTSIDE_PX:
                 faults.append((outside, _outside_fault(item, box, outside)))
             others = [other.box_full_px for other in record.objects if other.index != item.index]
             if full is None or not self._is_clean(item, full, [*others, *occluders], record, environment):
@@ -83,7 +84,7 @@ class FrameChecker:
             x0, y0, x1, y1 = (seen - projected for seen, projected in zip(box, full, strict=True))
             view = CleanView(item.index, item.class_name, (x0, y0, x1, y1), _iou(box, full))
             views.append(view)
-            if _is_wrong(view, full):
+            if outside <= OUTSIDE_PX and _is_wrong(view, full):
                 faults.append((max(map(abs, view.edges_px)), _edge_fault(item, view, box, full)))
         faults.sort(key=lambda fault: -fault[0])
         return FrameCheck(record.k, tuple(views), tuple(sentence for _, sentence in faults))

@@ -10,12 +10,16 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.spatial import ConvexHull
 
+from unrealsynth.dataset.frames import FrameSettings
+from unrealsynth.dataset.manifest import Header, OutputSettings
+from unrealsynth.selfcheck import FrameChecker
 from unrealsynth_plugin.core.contract import (
     CameraPose,
     CaptureFiles,
@@ -30,6 +34,7 @@ from unrealsynth_plugin.core.contract import (
     SceneLight,
 )
 
+RESOLUTION = (96, 72)
 CLASSES = ("traffic cone", "Schild", "яma: 'x'")
 FINGERPRINT = "f" * 64
 _LIGHT = SceneLight(45.0, 40.0, 10.0, 5800.0, 1.0)
@@ -54,6 +59,16 @@ MODELS = (
 def job(resolution: tuple[int, int], fingerprint: str = FINGERPRINT) -> Job:
     classes = tuple(ObjectClass(name, (model.id,)) for name, model in zip(CLASSES, MODELS, strict=False))
     return Job("j", "0.1.0", fingerprint, 7, resolution, (), classes, MODELS, (Environment("yard"),))
+
+
+def make_header(**output: Any) -> Header:
+    parts = {"seed": 7, "recipe.objects.count": {"uniform": (1, 5)}, "models.cone": "0" * 64}
+    return Header(parts, OutputSettings(**output), CLASSES, {"images": 12}, ({"file": "a.glb"},), "5.6", "GL", "us 1")
+
+
+def frame_settings(header: Header, resolution: tuple[int, int] = RESOLUTION) -> FrameSettings:
+    checker = FrameChecker(job(resolution, header.fingerprint))
+    return FrameSettings(header.fingerprint, resolution, header.output, checker)
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,7 @@ def paint(
 def write_frame(
     spool: Path,
     k: int,
-    resolution: tuple[int, int] = (160, 120),
+    resolution: tuple[int, int] = RESOLUTION,
     scene: tuple[CameraPose, list[Placed]] | None = None,
     fingerprint: str = FINGERPRINT,
 ) -> Path:

@@ -7,6 +7,7 @@ where there is one. Nothing is written, nothing of the YAML is executed.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 from collections import Counter
@@ -23,11 +24,14 @@ from unrealsynth.dataset.manifest import MANIFEST_NAME, ManifestEntry, read_mani
 from unrealsynth.dataset.rows import Row, read_rows
 from unrealsynth.errors import DataSetError
 
-SUFFIXES = {
-    **{".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".webp": "WEBP"},
-    **{".tif": "TIFF", ".tiff": "TIFF", ".mpo": "MPO"},
+_FORMATS = {
+    "BMP": (".bmp",),
+    "JPEG": (".jpg", ".jpeg"),
+    "PNG": (".png",),
+    "TIFF": (".tif", ".tiff"),
+    "WEBP": (".webp",),
 }
-"""Image suffixes, with the format Pillow has to find."""
+_FORMAT_OF = {suffix: name for name, suffixes in _FORMATS.items() for suffix in suffixes}
 _KEYS = {
     *("path", "train", "val", "test", "minival", "names", "nc", "channels", "kpt_shape", "flip_idx", "kpt_names"),
     *("kpt_oks_sigmas", "masks_dir", "label_mapping", "depth_scale", "max_depth"),
@@ -35,7 +39,7 @@ _KEYS = {
 _SPLITS = ("train", "val", "test", "minival")
 _SMALLEST_PX = 10
 _FLAT_DEVIATION = 1.0
-_DARK, _BRIGHT = 3.0, 252.0
+_DARK, _BRIGHT = 4.0, 251.0
 _ORIENTATION = 0x0112
 _BOX_TOLERANCE_PX = 0.01
 
@@ -60,7 +64,7 @@ class _Frame:
 
     split: str
     faults: tuple[Fault, ...]
-    pixels_digest: bytes = b""
+    image_sha256: str = ""
     rows: tuple[tuple[int, Row], ...] = ()
     size: tuple[int, int] = (0, 0)
 
@@ -88,7 +92,7 @@ def check(path: Path) -> list[Fault]:
     class_count = len(data["names"]) if isinstance(data.get("names"), (dict, list)) else 0
     jobs = [(split, image) for split, found in images.items() for image in found]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        looked = pool.map(lambda job: _look(root, *job, class_count), jobs)
+        looked = pool.map(lambda job: _look(root, job[0], job[1], class_count), jobs)
         frames = {_below(root, image): frame for (_, image), frame in zip(jobs, looked, strict=True)}
     faults += [fault for frame in frames.values() for fault in frame.faults]
     faults += _twin_faults(frames)
@@ -152,7 +156,7 @@ def _images(root: Path, name: str, split: str, value: object) -> tuple[list[Path
             lines = source.read_text(encoding="utf-8-sig").split()
             found += [source.parent / line if line.startswith("./") else root / line for line in lines]
         elif source.is_dir():
-            found += sorted(item for item in source.rglob("*.*") if item.suffix.lower() in SUFFIXES)
+            found += sorted(item for item in source.rglob("*.*") if item.suffix.lower() in _FORMAT_OF)
         else:
             faults.append(Fault(3, name, f"{split}: {part!r} does not exist"))
             continue
@@ -194,16 +198,17 @@ def _look(root: Path, split: str, image: Path, class_count: int) -> _Frame:
     """Reads one image and its label."""
     name = _below(root, image)
     try:
-        with Image.open(image) as picture:
+        data = image.read_bytes()
+        with Image.open(io.BytesIO(data)) as picture:
             picture.verify()
-        with Image.open(image) as picture:
+        with Image.open(io.BytesIO(data)) as picture:
             faults = [Fault(rule, name, message) for rule, message in _header_faults(image, picture)]
             pixels = np.asarray(picture.convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         return _Frame(split, (Fault(8, name, f"cannot be opened: {error}"),))
     faults += [Fault(10, name, message) for message in _brightness_faults(pixels)]
     size = (pixels.shape[1], pixels.shape[0])
-    digest = hashlib.sha256(pixels.tobytes() + repr(pixels.shape).encode()).digest()
+    digest = hashlib.sha256(data).hexdigest()
     label = label_path(image)
     if not label.is_file():
         return _Frame(split, tuple(faults), digest, (), size)
@@ -213,7 +218,7 @@ def _look(root: Path, split: str, image: Path, class_count: int) -> _Frame:
 
 
 def _header_faults(image: Path, picture: Image.Image) -> Iterator[tuple[int, str]]:
-    wanted = SUFFIXES[image.suffix.lower()]
+    wanted = _FORMAT_OF[image.suffix.lower()]
     if picture.format != wanted:
         yield 8, f"is {picture.format}, its suffix says {wanted}"
     if picture.mode != "RGB":
@@ -234,9 +239,9 @@ def _brightness_faults(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) 
 
 
 def _twin_faults(frames: Mapping[str, _Frame]) -> Iterator[Fault]:
-    seen: dict[bytes, str] = {}
+    seen: dict[str, str] = {}
     for name, frame in frames.items():
-        if frame.pixels_digest and (other := seen.setdefault(frame.pixels_digest, name)) != name:
+        if frame.image_sha256 and (other := seen.setdefault(frame.image_sha256, name)) != name:
             across = frames[other].split != frame.split
             yield Fault(3 if across else 11, name, f"is the same picture as {other}{' of another split' * across}")
 
@@ -258,9 +263,12 @@ def _manifest_faults(root: Path, frames: Mapping[str, _Frame]) -> Iterator[Fault
 def _entry_faults(root: Path, entry: ManifestEntry, frame: _Frame) -> Iterator[Fault]:
     if entry.split != frame.split:
         yield Fault(30, entry.image, f"is in {frame.split}, the manifest says {entry.split}")
-    for name, digest in ((entry.image, entry.image_sha256), (entry.label, entry.label_sha256)):
-        if (root / name).is_file() and hashlib.sha256((root / name).read_bytes()).hexdigest() != digest:
-            yield Fault(30, name, "is not as it was written")
+    label = root / entry.label
+    label_sha256 = hashlib.sha256(label.read_bytes()).hexdigest() if label.is_file() else entry.label_sha256
+    if frame.image_sha256 not in {"", entry.image_sha256}:
+        yield Fault(30, entry.image, "is not as it was written")
+    if label_sha256 != entry.label_sha256:
+        yield Fault(30, entry.label, "is not as it was written")
     resolution = entry.record.get("resolution")
     if frame.size != (0, 0) and resolution != list(frame.size):
         yield Fault(9, entry.image, f"is {frame.size[0]} x {frame.size[1]} px, its record says {resolution}")
@@ -280,7 +288,8 @@ def _distance_px(row: Row, box: object, size: tuple[int, int]) -> float:
     """Largest distance of an edge of the row from the measured pixel box."""
     if not isinstance(box, Iterable):
         return float("inf")
-    return max(abs(corner * side - edge) for corner, side, edge in zip(row.corners(), size * 2, box, strict=True))
+    corners = zip(row.corners(), size * 2, box, strict=True)
+    return max(abs(corner * side - float(edge)) for corner, side, edge in corners)
 
 
 def label_path(image: Path) -> Path:

@@ -6,12 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from unrealsynth.dataset import pictures
 from unrealsynth.dataset.manifest import ManifestEntry, OutputSettings
-from unrealsynth.dataset.splits import share, split_of
 from unrealsynth.errors import DataSetError, SelfCheckError
 from unrealsynth.labels import MeasuredObject, YoloLabel, measure, yolo_label
 from unrealsynth.selfcheck import FrameCheck, FrameChecker
@@ -27,10 +25,6 @@ class FrameSettings:
     output: OutputSettings
     checker: FrameChecker
 
-    @property
-    def val(self) -> Fraction:
-        return share(self.output.val)
-
 
 @dataclass(frozen=True)
 class EncodedFrame:
@@ -44,6 +38,7 @@ class EncodedFrame:
     check: FrameCheck
     blank: bool
     """Whether the picture is all but one colour: a frame to be drawn again."""
+    record: FrameRecord
 
     @property
     def k(self) -> int:
@@ -76,12 +71,11 @@ def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:
     label = yolo_label(measured, record.resolution, settings.output.min_pixels)
     image_bytes = pictures.encode(picture, settings.output.image_format)
     label_bytes = label.text.encode("ascii")
-    split = split_of(record.k, settings.val)
     entry = ManifestEntry(
         k=record.k,
-        split=split,
-        image=f"images/{split}/{record.k}.{settings.output.image_format}",
-        label=f"labels/{split}/{record.k}.txt",
+        split=settings.output.split(record.k),
+        image=settings.output.image(record.k),
+        label=settings.output.label(record.k),
         image_bytes=len(image_bytes),
         label_bytes=len(label_bytes),
         image_sha256=hashlib.sha256(image_bytes).hexdigest(),
@@ -90,7 +84,7 @@ def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:
         record=data,
     )
     check = settings.checker.check(record, measured)
-    return EncodedFrame(image_bytes, label_bytes, entry, label.left_out, check, pictures.is_blank(picture))
+    return EncodedFrame(image_bytes, label_bytes, entry, label.left_out, check, pictures.is_blank(picture), record)
 
 
 def _object(item: ObjectRecord, seen: MeasuredObject, label: YoloLabel) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unrealsynth.dataset.pictures import ImageFormat
+from unrealsynth.dataset.splits import Split, share, split_of
 from unrealsynth.errors import DataSetError
 from unrealsynth_plugin.core.contract import DecodeError, Prepared, decode
 
@@ -34,6 +35,17 @@ class OutputSettings:
     image_format: ImageFormat = "png"
     min_pixels: int = 16
     """Objects with fewer visible pixels get no label."""
+
+    def split(self, k: int) -> Split:
+        return split_of(k, share(self.val))
+
+    def image(self, k: int) -> str:
+        """Path of frame k's image below the data set."""
+        return f"images/{self.split(k)}/{k}.{self.image_format}"
+
+    def label(self, k: int) -> str:
+        """Path of frame k's label file below the data set."""
+        return f"labels/{self.split(k)}/{k}.txt"
 
 
 @dataclass(frozen=True)
@@ -59,16 +71,15 @@ class Header:
     @property
     def fingerprint(self) -> str:
         """Hash of `parts`."""
-        canonical = json.dumps(self.parts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+        return hashlib.sha256(_canonical(self.parts).encode("ascii")).hexdigest()
 
     def differences(self, other: Header) -> tuple[str, ...]:
-        """What keeps frames of the two apart, as `key: value here -> value there`."""
+        """What keeps frames of the two apart, as `key: value here -> value in the other`."""
         mine, theirs = ({**header.parts, **_output_parts(header)} for header in (self, other))
         return tuple(
             f"{key}: {_brief(mine.get(key))} -> {_brief(theirs.get(key))}"
             for key in sorted({*mine, *theirs})
-            if mine.get(key) != theirs.get(key)
+            if _canonical(mine.get(key)) != _canonical(theirs.get(key))
         )
 
     def to_json(self) -> bytes:
@@ -162,6 +173,11 @@ def _parse(line: bytes) -> ManifestEntry | None:
 
 def _output_parts(header: Header) -> dict[str, object]:
     return {f"output.{key}": value for key, value in asdict(header.output).items()} | {"classes": list(header.classes)}
+
+
+def _canonical(value: object) -> str:
+    """The same text for the same JSON, also when one side was read back."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _brief(value: object) -> str:

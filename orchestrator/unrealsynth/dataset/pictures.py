@@ -76,7 +76,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _open(path: Path, resolution: tuple[int, int]) -> Image.Image:
     try:
-        picture = Image.open(path, formats=("PNG",))
+        picture = Image.open(io.BytesIO(path.read_bytes()), formats=("PNG",))
         if picture.size == resolution and picture.mode in {"RGB", "RGBA"}:
             picture.load()
             return picture

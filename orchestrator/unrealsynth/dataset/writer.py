@@ -1,13 +1,12 @@
 """The data set on disk, written so that at every moment it is one: label, image, then the manifest's line.
 
 Whoever holds a `DataSet` open holds its lock. All that is unfinished lies in the working folder `.unrealsynth`, so a
-crash leaves at most one image or label without a line, named in `pending.json` there and removed on the way back in.
+crash leaves at most one image or label without a line; a mark there says which, and they go on the way back in.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 from collections.abc import Set
@@ -26,6 +25,7 @@ from unrealsynth.dataset.manifest import (
     MANIFEST_NAME,
     Header,
     ManifestEntry,
+    OutputSettings,
     entries,
     read_header,
     read_manifest,
@@ -36,7 +36,7 @@ from unrealsynth_plugin.core.contract import Prepared
 
 WORKING_FOLDER = ".unrealsynth"
 YAML_NAME = "synth.yaml"
-_PENDING_NAME = "pending.json"
+_MARK = "writing-"
 _DESKTOP_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -95,7 +95,7 @@ class DataSet:
         """
         stored = self.stored_header
         if stored is not None and overwrite:
-            self._remove_ours()
+            self._remove_ours(stored)
             stored = None
         if stored is not None and (differences := stored.differences(header)):
             raise DataSetError(
@@ -121,31 +121,33 @@ class DataSet:
         if entry.k in self._finished:
             raise DataSetError(f"Frame {entry.k} is finished already in {self.folder}.")
         label, image = self.folder / entry.label, self.folder / entry.image
+        mark = self.working_folder / f"{_MARK}{entry.k}"
         for path in (label, image):
             if path.exists():
                 raise DataSetError(f"{path} is there, but was not made by UnrealSynth: move it away.")
         end = os.fstat(self._manifest.fileno()).st_size
         try:
-            self._pending.write_text(json.dumps([entry.label, entry.image]), encoding="utf-8")
+            # An empty file: file systems keep the order of names, also through a power cut, but not that of contents.
+            mark.touch()
             write_atomically(label, frame.label, self._temporary)
             write_atomically(image, frame.image, self._temporary)
             _append(self._manifest, entry.to_line())
         except BaseException as error:
             with contextlib.suppress(OSError):
                 self._manifest.truncate(end)
-            _remove([label, image])
+            _remove([label, image, mark])
             if isinstance(error, OSError):
                 raise write_error(self.folder / MANIFEST_NAME, error) from error
             raise
         self._finished.add(entry.k)
+        with contextlib.suppress(OSError):
+            mark.unlink()
 
     def close(self, *, complete: bool = False) -> None:
         """Lets go. With `complete`, or when nothing was begun, the working folder goes too: nothing is left to do."""
         if self._manifest is not None:
             self._manifest.close()
             self._manifest = None
-            with contextlib.suppress(OSError):
-                self._pending.unlink(missing_ok=True)
         if complete or not (self.folder / HEADER_NAME).exists():
             self._remove_working_folder()
         self._lock.release()
@@ -157,10 +159,6 @@ class DataSet:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _pending(self) -> Path:
-        return self.working_folder / _PENDING_NAME
 
     @property
     def _temporary(self) -> Path:
@@ -179,8 +177,9 @@ class DataSet:
         self._manifest = (self.folder / MANIFEST_NAME).open("ab", buffering=0)
 
     def _keep_header(self, header: Header) -> None:
-        if header != self.stored_header:
-            write_atomically(self.folder / HEADER_NAME, header.to_json(), self._temporary)
+        path = self.folder / HEADER_NAME
+        if not path.exists() or path.read_bytes() != header.to_json():
+            write_atomically(path, header.to_json(), self._temporary)
         self._header = header
 
     def _recover(self) -> set[int]:
@@ -197,9 +196,7 @@ class DataSet:
                 file.truncate(kept)
         if lost:
             self._drop_lines(manifest, lost)
-        pending = self._read_pending()
-        if pending and int(Path(pending[0]).stem) not in finished:
-            _remove([self.folder / name for name in pending])
+        self._remove_unfinished(self.header.output, finished)
         return finished
 
     def _is_whole(self, entry: ManifestEntry) -> bool:
@@ -222,19 +219,19 @@ class DataSet:
             os.fsync(new.fileno())
         patiently(lambda: shorter.replace(manifest))
 
-    def _read_pending(self) -> list[str]:
-        try:
-            names = json.loads(self._pending.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            # Torn: the crash came before anything of the frame was written.
-            return []
-        return [str(name) for name in names]
+    def _remove_unfinished(self, output: OutputSettings, finished: Set[int]) -> None:
+        """Removes files of frames that were being written when the process ended."""
+        for mark in self.working_folder.glob(f"{_MARK}*"):
+            k = int(mark.name.removeprefix(_MARK))
+            if k not in finished:
+                _remove([self.folder / output.label(k), self.folder / output.image(k)])
+            mark.unlink()
 
-    def _remove_ours(self) -> None:
+    def _remove_ours(self, stored: Header) -> None:
         """Removes what the manifest lists, then what describes it, then folders that are empty; header last."""
         for entry in read_manifest(self.folder / MANIFEST_NAME):
             _remove([self.folder / entry.image, self.folder / entry.label])
-        _remove([*(self.folder / name for name in self._read_pending()), self._pending])
+        self._remove_unfinished(stored.output, frozenset())
         for kind in ("images", "labels"):
             for folder in (*(self.folder / kind / split for split in SPLITS), self.folder / kind):
                 with contextlib.suppress(OSError):
@@ -275,8 +272,8 @@ def _require_ours(folder: Path) -> None:
         raise DataSetError(f"{folder} cannot be used for a data set: {error.strerror}.") from error
     if names and HEADER_NAME not in names and names != {WORKING_FOLDER}:
         raise DataSetError(
-            f"{folder} is not empty and has no {HEADER_NAME}, so UnrealSynth did not make it: give another folder "
-            "with --out. Nothing in it was touched."
+            f"{folder} is not empty and was not made by UnrealSynth (it has no {HEADER_NAME}): give another folder with "
+            "--out. Nothing in it was touched."
         )
 
 

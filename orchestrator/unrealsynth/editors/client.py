@@ -139,13 +139,13 @@ class EditorClient:
                 f"The plugin in {self._where} answered {op!r} with {result[:200]}, wanted a JSON object as a string. "
                 "Is it of this program's version?"
             ) from error
-        if not isinstance(reply, dict) or reply.get("id") != request["id"]:
+        if isinstance(reply, dict) and reply.get("ok") is False:
+            raise EditorError(f"The plugin in {self._where} refused {op!r}: {reply.get('error') or 'no reason given'}")
+        if not isinstance(reply, dict) or reply.get("ok") is not True or reply.get("id") != request["id"]:
             raise EditorError(
                 f"The plugin in {self._where} answered {op!r} with {result[:200]}, wanted an object with the "
                 f"request's id {request['id']}. Is it of this program's version?"
             )
-        if reply.get("ok") is not True:
-            raise EditorError(f"The plugin in {self._where} refused {op!r}: {reply.get('error') or 'no reason given'}")
         return reply
 
     def _send(self, expression: str, timeout_s: float) -> Any:
@@ -171,7 +171,7 @@ class EditorClient:
                     raise self._ended(error) from error
                 if lost >= LOST_LIMIT or time.monotonic() + RETRY_PAUSE_S >= deadline:
                     raise EditorLostError(f"Contact with {self._where} is lost. {error}") from error
-                time.sleep(RETRY_PAUSE_S)
+                time.sleep((lost - 1) * RETRY_PAUSE_S)
 
     def _connected(self, deadline: float, lost: int) -> CommandConnection:
         from unrealsynth.editors.remote import CommandConnection

@@ -50,7 +50,7 @@ class EmbeddedEditor:
         self.project_dir = project_dir.absolute()
         self.log_path = self.project_dir / LOG_NAME
         self._plugin_dir = (plugin_dir or resources.plugin_folder()).absolute()
-        self._group = group
+        self.group = group
         self._program = tuple(program)
         self._process: subprocess.Popen[bytes] | None = None
         self._node_id = ""
@@ -101,7 +101,7 @@ class EmbeddedEditor:
         if self.alive:
             raise EditorError(f"The embedded editor of {self.project_dir} runs already.")
         self._node_id = str(uuid.uuid4())
-        arguments = _arguments(self.project_dir, self._plugin_dir, self._group)
+        arguments = _arguments(self.project_dir, self._plugin_dir, self.group)
         try:
             self.project_dir.mkdir(parents=True, exist_ok=True)
             with self.log_path.open("ab") as log:
@@ -124,7 +124,7 @@ class EmbeddedEditor:
     def wait_until_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait for the launched process to answer."""
         try:
-            info = find(self.project_dir, self._group, timeout_s, lambda: self.alive, self._node_id)
+            info = find(self.project_dir, self.group, timeout_s, lambda: self.alive, self._node_id)
         except EditorLostError as error:
             code = self._process.returncode if self._process is not None else None
             self.stop()
@@ -137,7 +137,7 @@ class EmbeddedEditor:
         except BaseException:
             self.stop()
             raise
-        self._client = EditorClient(info, self._group, lambda: self.alive)
+        self._client = EditorClient(info, self.group, lambda: self.alive)
 
     def stop(self) -> None:
         """Ask it to end, then insist. Does nothing if it does not run."""

@@ -29,6 +29,7 @@ ASK_INTERVAL_S = 1.0
 
 _log = logging.getLogger(__name__)
 _upyre = upyre()
+_UpyrcConnection: Any = _upyre.PythonRemoteCommandConnection
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class CommandReply:
     output: tuple[tuple[str, str], ...]
 
 
-class CommandConnection(_upyre.PythonRemoteCommandConnection):  # type: ignore[misc]  # upyrc has no types.
+class CommandConnection(_UpyrcConnection):  # type: ignore[misc]  # upyrc has no types.
     """A connection that the editor `node_id` opened on our request; a context manager.
 
     upyrc's own constructor is passed over: it starts to listen after the editor was asked to connect, and for 2 s only.
@@ -53,7 +54,7 @@ class CommandConnection(_upyre.PythonRemoteCommandConnection):  # type: ignore[m
         self.unreal_node_id = node_id
         self._group = group
         with socket.create_server((LOOPBACK, 0)) as listener:
-            super(_upyre.PythonRemoteCommandConnection, self).__init__(configuration(group, listener.getsockname()))
+            super(_UpyrcConnection, self).__init__(configuration(group, listener.getsockname()))
             self.cmd_connection = self._accept(listener, timeout_s, alive)
         self._raw_data = {
             "type": self.TYPE,
@@ -95,7 +96,7 @@ class CommandConnection(_upyre.PythonRemoteCommandConnection):  # type: ignore[m
         message = self.to_data()
         if len(message) > MAX_COMMAND_BYTES:
             raise EditorError(
-                f"A command of {len(message)} bytes is too long for an editor, which takes {MAX_COMMAND_BYTES} at most; "
+                f"A command of {len(message)} bytes is too long for an editor; {MAX_COMMAND_BYTES} are allowed: "
                 "write what it needs to a file and send the path."
             )
         try:

@@ -68,6 +68,10 @@ class EditorRow:
     plugin_version: str | None
     """None when the plugin does not answer."""
 
+    def as_text(self) -> str:
+        plugin = f"plugin {self.plugin_version}" if self.plugin_version else "plugin does not answer"
+        return f"{self.project_name}  {self.engine_version}  {plugin}  {self.project_root}"
+
     def as_json(self) -> dict[str, object]:
         return {
             "project_name": self.project_name,

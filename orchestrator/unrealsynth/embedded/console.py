@@ -95,7 +95,8 @@ class Console:
         """Execute a command of remote execution."""
         attended_before = self._editor.unattended
         self._editor.unattended = attended_before or unattended
-        self._captured = captured = []
+        captured: list[OutputLine] = []
+        self._captured = captured
         try:
             with self.redirected_streams():
                 result = self._execute(command, mode)

@@ -74,7 +74,10 @@ def run(
     """
     faulthandler.enable()
     logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="[%(asctime)s.%(msecs)03d] %(name)s: %(levelname)s: %(message)s"
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="[%(asctime)s.%(msecs)03d] %(name)s: %(levelname)s: %(message)s",
+        datefmt="%Y.%m.%d-%H.%M.%S",
     )
     try:
         project = open_project(project_dir)

@@ -17,7 +17,7 @@ from unrealsynth.glb.resources import Resources
 
 Array = NDArray[Any]
 
-DTYPES = {
+DTYPES: dict[int, np.dtype[Any]] = {
     5120: np.dtype("<i1"),
     5121: np.dtype("<u1"),
     5122: np.dtype("<i2"),

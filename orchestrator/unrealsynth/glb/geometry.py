@@ -142,7 +142,7 @@ class GeometryReader:
             if fault is None:
                 kept[name] = attribute
             elif name == "POSITION":
-                raise ModelError(f"the vertices of {where} {fault}: the file is damaged; export it again")
+                raise ModelError(f"the POSITION of {where} {fault}: the file is damaged; export it again")
             else:
                 self._warn(f"the {name} of {where} {fault}, and is left out")
         if len(kept) < len(geometry.attributes):
@@ -166,7 +166,7 @@ def _fault(name: str, attribute: Attribute) -> str | None:
 
 
 def _triangle_list(corners: NDArray[np.uint32], mode: int) -> NDArray[np.uint32]:
-    """(m, 3) from the corners of a list, strip or fan; an incomplete last triangle is left out, as the standard says."""
+    """(m, 3) from the corners of a list, strip or fan, without an incomplete last triangle."""
     if mode == TRIANGLES:
         return corners[: len(corners) // 3 * 3].reshape(-1, 3)
     if len(corners) < 3:
@@ -177,7 +177,8 @@ def _triangle_list(corners: NDArray[np.uint32], mode: int) -> NDArray[np.uint32]
     # Every second triangle of a strip runs the other way round.
     triangles[1::2] = triangles[1::2, [0, 2, 1]]
     distinct = (triangles != np.roll(triangles, 1, axis=1)).all(axis=1)
-    return triangles[distinct]
+    used: NDArray[np.uint32] = triangles[distinct]
+    return used
 
 
 def _compacted(geometry: Geometry) -> Geometry:

@@ -85,6 +85,10 @@ class PreparedModel:
     rests: bool
     """Whether its lowest point, not its origin, belongs on the ground."""
     triangles: int
+    is_loose: bool
+    """Whether parts of its triangles are not drawn, or hardly: masked, blended or transmitting materials."""
+    copyright: str
+    """What the file says about who made it."""
     self_contained: bool
     """Whether no other file was read."""
     warnings: tuple[str, ...]
@@ -176,6 +180,8 @@ def _prepare(data: bytes, folder: Path | None, name: str, size: Size | None, up:
         hull_deviation_cm=round(hull.deviation, _DECIMALS_CM),
         rests=origin == "bottom",
         triangles=sum(len(geometry.triangles) for item in placed for geometry in item.geometries),
+        is_loose=any(_is_loose(gltf, geometry) for item in placed for geometry in item.geometries),
+        copyright=gltf.asset.copyright or "",
         self_contained=not resources.files,
         warnings=tuple(warnings),
     )
@@ -316,6 +322,13 @@ def _left_out(gltf: schema.Gltf, scene: Scene) -> list[str]:
     if any("EXT_mesh_gpu_instancing" in node.extensions for node in nodes):
         warnings.append("its instances (EXT_mesh_gpu_instancing) are drawn once only")
     return warnings
+
+
+def _is_loose(gltf: schema.Gltf, geometry: Geometry) -> bool:
+    if geometry.material is None:
+        return False
+    material = schema.item(gltf.materials, geometry.material, "material")
+    return material.alpha_mode in ("MASK", "BLEND") or "KHR_materials_transmission" in (material.extensions or {})
 
 
 def _matrix(axes: Matrix, translation: Points) -> Matrix:

@@ -55,7 +55,7 @@ def default_scene(gltf: schema.Gltf) -> Scene:
 def local_matrix(node: schema.Node) -> Matrix:
     """The node's transform to its parent's axes."""
     if node.matrix is not None:
-        return np.array(node.matrix).reshape(4, 4).T
+        return np.array(node.matrix, np.float64).reshape((4, 4), order="F")
     x, y, z, w = np.array(node.rotation) / (np.linalg.norm(node.rotation) or 1.0)
     if not (x or y or z or w):
         w = 1.0
@@ -94,14 +94,13 @@ def _parents(nodes: list[schema.Node]) -> dict[int, int]:
     checked: set[int] = set()
     for start in range(len(nodes)):
         path: set[int] = set()
-        index: int | None = start
-        while index is not None and index not in checked:
-            if index in path:
-                raise ModelError(
-                    f"node {index}{_named(nodes[index])} is its own ancestor; a scene must be a tree: export it again"
-                )
-            path.add(index)
-            index = parents.get(index)
+        ancestor: int | None = start
+        while ancestor is not None and ancestor not in checked:
+            if ancestor in path:
+                name = _named(nodes[ancestor])
+                raise ModelError(f"node {ancestor}{name} is its own ancestor; a scene must be a tree: export it again")
+            path.add(ancestor)
+            ancestor = parents.get(ancestor)
         checked |= path
     return parents
 

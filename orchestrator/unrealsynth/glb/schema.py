@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from unrealsynth.errors import ModelError
 from unrealsynth.glb import limits
 
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:200]
+
+
+Name = Annotated[str, AfterValidator(_printable)]
+"""Text that only people read, fit to be written into a message or a file."""
 Index = Annotated[int, Field(ge=0, le=2**31)]
 Size = Annotated[int, Field(ge=0, le=2**40)]
 ComponentType = Literal[5120, 5121, 5122, 5123, 5125, 5126]
@@ -27,8 +34,8 @@ class _Part(BaseModel):
 
 
 class Asset(_Part):
-    version: str
-    copyright: str | None = None
+    version: Name
+    copyright: Name | None = None
 
 
 class Buffer(_Part):
@@ -91,12 +98,12 @@ class Primitive(_Part):
 
 
 class Mesh(_Part):
-    name: str = ""
+    name: Name = ""
     primitives: list[Primitive]
 
 
 class Node(_Part):
-    name: str = ""
+    name: Name = ""
     children: list[Index] = []
     mesh: Index | None = None
     skin: Index | None = None
@@ -118,7 +125,7 @@ class Skin(_Part):
 
 
 class Image(_Part):
-    name: str = ""
+    name: Name = ""
     uri: str | None = None
     buffer_view: Index | None = None
 
@@ -153,7 +160,7 @@ class MetallicRoughness(_Part):
 
 
 class Material(_Part):
-    name: str | None = None
+    name: Name | None = None
     pbr_metallic_roughness: MetallicRoughness | None = None
     normal_texture: TextureInfo | None = None
     occlusion_texture: TextureInfo | None = None
@@ -181,8 +188,8 @@ class Gltf(_Part):
     textures: list[Texture] = []
     samplers: list[Sampler] = []
     images: list[Image] = []
-    extensions_used: list[str] = []
-    extensions_required: list[str] = []
+    extensions_used: list[Name] = []
+    extensions_required: list[Name] = []
 
 
 _Item = TypeVar("_Item")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -68,7 +68,7 @@ class ModelWriter:
         nodes = [{"name": _name(name), **root, "children": list(range(1, len(placed) + 1))}, *placed]
         asset: JsonObject = {"version": "2.0", "generator": "UnrealSynth"}
         if self._gltf.asset.copyright:
-            asset["copyright"] = self._gltf.asset.copyright[:500]
+            asset["copyright"] = self._gltf.asset.copyright
         document: JsonObject = {
             "asset": asset,
             "scene": 0,
@@ -179,6 +179,8 @@ class ModelWriter:
         material = schema.item(self._gltf.materials, index, "material")
         written = material.model_dump(by_alias=True, exclude_none=True, exclude={"extensions", "name"})
         written = {"name": _name(material.name or f"material_{index}"), **self._with_textures(written)}
+        if material.alpha_mode:
+            written["alphaMode"] = material.alpha_mode
         extensions = {
             name: self._with_textures(value)
             for name, value in (material.extensions or {}).items()
@@ -190,8 +192,8 @@ class ModelWriter:
                 self._use(name)
         return written
 
-    def _with_textures(self, values: dict[str, object]) -> JsonObject:
-        """`values` with its textures renumbered, and without what is neither texture, number, word nor block."""
+    def _with_textures(self, values: Mapping[str, object]) -> JsonObject:
+        """`values` with its textures renumbered, and without what is neither texture, number nor block."""
         written: JsonObject = {}
         for key, value in values.items():
             if key.endswith("Texture") and isinstance(value, dict):
@@ -278,8 +280,8 @@ def _is_quantized(name: str, array: Array) -> bool:
 def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple):
         return len(value) <= 16 and all(isinstance(v, int | float) and math.isfinite(v) for v in value)
-    return isinstance(value, bool | str) or (isinstance(value, int | float) and math.isfinite(value))
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _name(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())[:_MAX_NAME] or "model"
+    return text[:_MAX_NAME] or "model"

@@ -153,25 +153,25 @@ def _bracket(lines: Reals, at: Reals) -> tuple[NDArray[np.int64], Reals]:
     return index, (at - lines[index]) / (lines[index + 1] - lines[index])
 
 
-def _surface(tile: _Tile, rows: int, columns: int, gutter: int, placement: int = 0) -> tuple[Reals, Reals]:
-    """Points and normals (…, 3) of a grid of `rows` × `columns` samples on the placed patch."""
+def _surface(tile: _Tile, rows: int, columns: int, gutter: int) -> tuple[Reals, Reals]:
+    """Points and normals (rows × columns, 3) of a grid of samples on the patch, before it is placed."""
     patch = tile.patch
     down, across = _chart(tile, rows, columns, gutter)
-    matrix = patch.placements[placement]
     points = _sampled(patch.points, patch.down, patch.across, down, across)
     normals = _sampled(patch.normals, patch.down, patch.across, down, across)
-    return transformed(matrix, points), turned_normals(matrix, normals)
+    return points.reshape(-1, 3), normals.reshape(-1, 3)
 
 
 def _texels(tile: _Tile, hidden: Field, number: int) -> Texels:
     points, normals = _surface(tile, tile.height, tile.width, _GUTTER)
-    shape = points.shape[:2]
+    first = tile.patch.placements[0]
+    shape = (tile.height + 2 * _GUTTER, tile.width + 2 * _GUTTER)
     zoom = (shape[0] / hidden.shape[0], shape[1] / hidden.shape[1])
     covered = ndimage.zoom(hidden, zoom, order=1, mode="nearest", grid_mode=True)
     piece = np.random.default_rng(number).random()
     return Texels(
-        points.reshape(-1, 3).astype(np.float32),
-        normals.reshape(-1, 3).astype(np.float32),
+        transformed(first, points).astype(np.float32),
+        turned_normals(first, normals).astype(np.float32),
         _edge_distance(tile).ravel(),
         np.clip(covered, 0.0, 1.0).astype(np.float32).ravel(),
         np.full(shape[0] * shape[1], piece, dtype=np.float32),
@@ -223,13 +223,17 @@ def _hidden(tiles: list[_Tile]) -> list[Field]:
         rows = int(np.clip(np.ceil(tile.patch.down[-1] * stretch / spacing), 2, tile.height))
         columns = int(np.clip(np.ceil(tile.patch.across[-1] * stretch / spacing), 2, tile.width))
         grids.append(_inside(tile, rows, columns))
-        for k in range(len(tile.patch.placements)):
-            points, normals = (part.reshape(-1, 3) for part in _surface(tile, rows, columns, 0, k))
-            if k == 0:
-                asked.append((points, normals))
-            else:
-                kept = grids[-1].ravel()
-                repeated.append((points[kept], normals[kept]))
+        points, normals = _surface(tile, rows, columns, 0)
+        placements = tile.patch.placements
+        asked.append((transformed(placements[0], points), turned_normals(placements[0], normals)))
+        if len(placements) > 1:
+            kept = grids[-1].ravel()
+            repeated.append(
+                (
+                    transformed(placements[1:], points[kept]).reshape(-1, 3),
+                    turned_normals(placements[1:], normals[kept]).reshape(-1, 3),
+                )
+            )
     count = sum(len(points) for points, _ in asked)
     points = np.concatenate([part[0] for part in asked + repeated])
     normals = np.concatenate([part[1] for part in asked + repeated])
@@ -267,10 +271,10 @@ def _layout(tiles: list[_Tile], side: int) -> tuple[Reals, Reals, Reals, NDArray
     for tile in tiles:
         patch = tile.patch
         scale = np.array([tile.width / patch.across[-1], tile.height / patch.down[-1]])
-        for k in range(len(patch.placements)):
-            positions, normals, chart, triangles = vertices(patch, k)
-            parts.append((positions, normals, (chart * scale + [tile.x, tile.y]) / side, triangles + start))
-            start += len(positions)
+        positions, normals, chart, triangles = vertices(patch)
+        uvs = np.tile((chart * scale + [tile.x, tile.y]) / side, (len(positions), 1))
+        parts.append((positions.reshape(-1, 3), normals.reshape(-1, 3), uvs, triangles.reshape(-1, 3) + start))
+        start += len(uvs)
     return (
         np.concatenate([part[0] for part in parts]),
         np.concatenate([part[1] for part in parts]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,12 +50,12 @@ class Patch:
     detail: float = 1.0
     """Texels per metre, against the other patches of the model."""
 
-    @property
+    @cached_property
     def across(self) -> Reals:
         """Metres from the left edge to each column, along the longest row."""
         return _arc_lengths(self.points, axis=1)
 
-    @property
+    @cached_property
     def down(self) -> Reals:
         """Metres from the upper edge to each row, along the longest column."""
         return _arc_lengths(self.points, axis=0)
@@ -108,11 +109,6 @@ class Solid:
         """Every point (n, 3) moved by `mapping`; normals follow its Jacobian. For solids that are placed once."""
         return Solid(tuple(_deformed(patch, mapping) for patch in self.patches))
 
-    def bounds(self) -> tuple[Reals, Reals]:
-        """Lowest and highest corner."""
-        corners = np.concatenate([vertices(patch, k)[0] for patch in self.patches for k in range(len(patch.placements))])
-        return corners.min(axis=0), corners.max(axis=0)
-
 
 def _deformed(patch: Patch, mapping: Callable[[Reals], Reals]) -> Patch:
     if patch.cut is not None:
@@ -131,9 +127,9 @@ def _deformed(patch: Patch, mapping: Callable[[Reals], Reals]) -> Patch:
     )
 
 
-def vertices(patch: Patch, placement: int) -> tuple[Reals, Reals, Reals, NDArray[np.int64]]:
-    """Positions (n, 3), normals (n, 3), chart (n, 2: metres right and down) and triangles (m, 3) of one placement."""
-    matrix = patch.placements[placement]
+def vertices(patch: Patch) -> tuple[Reals, Reals, Reals, NDArray[np.int64]]:
+    """Positions (k, n, 3) and normals (k, n, 3) for k placements, chart (n, 2: metres right and down) and triangles
+    (k, m, 3) with indices from 0 to k n - 1."""
     if patch.cut is None:
         columns, rows = np.meshgrid(patch.across, patch.down)
         positions, normals = patch.points.reshape(-1, 3), patch.normals.reshape(-1, 3)
@@ -145,9 +141,10 @@ def vertices(patch: Patch, placement: int) -> tuple[Reals, Reals, Reals, NDArray
         share = chart / [patch.across[-1], patch.down[-1]]
         positions = origin + share[:, :1] * (right - origin) + share[:, 1:] * (below - origin)
         normals = np.broadcast_to(patch.normals[0, 0], positions.shape)
-    if np.linalg.det(matrix[:3, :3]) < 0.0:
-        triangles = triangles[:, ::-1]
-    return transformed(matrix, positions), turned_normals(matrix, normals), chart, triangles
+    mirrored = np.linalg.det(patch.placements[:, :3, :3]) < 0.0
+    wound = np.where(mirrored[:, None, None], triangles[:, ::-1], triangles)
+    wound = wound + np.arange(len(mirrored))[:, None, None] * len(positions)
+    return transformed(patch.placements, positions), turned_normals(patch.placements, normals), chart, wound
 
 
 def _grid_triangles(points: Reals) -> NDArray[np.int64]:
@@ -162,9 +159,10 @@ def _grid_triangles(points: Reals) -> NDArray[np.int64]:
 
 def grid(points: Reals, normals: Reals, painter: Painter) -> Patch:
     """A patch from a grid in either orientation: the columns are reversed where they would run left."""
-    right = np.diff(points, axis=1)[:-1]
-    below = np.diff(points, axis=0)[:, :-1]
-    outward = np.einsum("ijk,ijk->", np.cross(below, right), normals[:-1, :-1])
+    right = np.diff(points[1:] + points[:-1], axis=1)
+    below = np.diff(points[:, 1:] + points[:, :-1], axis=0)
+    facing = normals[:-1, :-1] + normals[1:, 1:] + normals[:-1, 1:] + normals[1:, :-1]
+    outward = np.einsum("ijk,ijk->", np.cross(below, right), facing)
     if outward < 0.0:
         points, normals = points[:, ::-1], normals[:, ::-1]
     return Patch(np.ascontiguousarray(points), np.ascontiguousarray(normals), painter)
@@ -187,11 +185,13 @@ def rotation(axis: str, degrees: float) -> Reals:
 
 
 def transformed(matrix: Reals, points: Reals) -> Reals:
-    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
+    """Points (…, 3) moved by one matrix (4, 4), or (n, 3) by each of (k, 4, 4)."""
+    return np.asarray(points @ np.swapaxes(matrix[..., :3, :3], -1, -2) + matrix[..., None, :3, 3])
 
 
 def turned_normals(matrix: Reals, normals: Reals) -> Reals:
-    return unit(normals @ np.linalg.inv(matrix[:3, :3]))
+    """Unit normals after the same."""
+    return unit(normals @ np.linalg.inv(matrix[..., :3, :3]))
 
 
 def unit(vectors: ArrayLike) -> Reals:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from unrealsynth.library.noise import Field, grain, smoothstep, solid
 
 DUST = (0.30, 0.25, 0.19)
-RUST = (0.22, 0.075, 0.025)
+RUST = (0.125, 0.045, 0.018)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,9 @@ def painted_metal(
         coat = even(texels, color, roughness).tinted(0.9 + 0.2 * tone)
         coat = coat.over(np.ones(texels.count), roughness=roughness + 0.2 * (fine - 0.5) + 0.1 * (tone - 0.5))
         near = np.exp(-texels.edge / (0.03 * size))
-        bare = smoothstep(1.06 - 0.2 * wear, 1.14 - 0.2 * wear, chips + 0.38 * near * wear + 0.1 * fine)
+        bare = smoothstep(
+            1.06 - 0.2 * wear, 1.14 - 0.2 * wear, chips + 0.38 * near * wear + 0.1 * fine + 0.2 * (tone - 0.5)
+        )
         stain = smoothstep(1.0 - 0.28 * rust, 1.22, runs + 0.3 * near + 0.2 * texels.hidden) * rust
         coat = coat.over(stain, np.array(RUST) * 1.2, 0.85)
         red = smoothstep(0.35, 0.65, fine + rust - 0.5)[:, None]
@@ -257,7 +259,7 @@ def timber(
     return paint
 
 
-def glass(color: ArrayLike = (0.012, 0.018, 0.02)) -> Painter:
+def glass(color: ArrayLike = (0.030, 0.042, 0.046)) -> Painter:
     """Dark glazing as seen from outside: a mirror of the sky, with a little dust."""
 
     def paint(texels: Texels) -> Coat:

@@ -13,7 +13,7 @@ from unrealsynth_plugin.core.contract import Vec2, Vec3
 from unrealsynth_plugin.core.footprints import Footprint, blocks, contains, footprint, overlap
 from unrealsynth_plugin.core.geometry import corners, place
 
-COORDINATE = st.floats(-60, 60)
+COORDINATE = st.integers(-60_000, 60_000).map(lambda thousandths: thousandths / 1000)
 POINT = st.tuples(COORDINATE, COORDINATE, COORDINATE)
 
 
@@ -68,7 +68,7 @@ def test_the_outline_turns_left_and_holds_every_point(points: list[Vec3]) -> Non
     outline = np.array(prism.outline)
     assume(len(outline) >= 3)
     ahead, after = np.roll(outline, -1, axis=0) - outline, np.roll(outline, -2, axis=0) - np.roll(outline, -1, axis=0)
-    assert (ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0] > 0).all()
+    assert (ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0] > -1e-9).all()
     for x, y, z in points:
         away = np.array([x, y]) - outline
         assert (ahead[:, 0] * away[:, 1] - ahead[:, 1] * away[:, 0] >= -1e-6).all()

@@ -22,7 +22,7 @@ CUBE = corners(((-50.0, -50.0, -50.0), (50.0, 50.0, 50.0)))
 
 
 def points(size: float) -> st.SearchStrategy[list[Vec3]]:
-    coordinate = st.floats(-size, size)
+    coordinate = st.integers(-100_000, 100_000).map(lambda share: size * share / 100_000)
     return st.lists(st.tuples(coordinate, coordinate, coordinate), min_size=5, max_size=14, unique=True)
 
 

@@ -100,17 +100,23 @@ class AmbientTables:
         return (harmonics(self.directions) * self.solid_angles[:, None]).T * cosine_lobe[:, None]
 
     @cached_property
-    def _blurs(self) -> tuple[NDArray[np.float32], ...]:
-        """One (SIZE², SIZE²) matrix for each layer from the third on."""
-        cosine = np.clip(self.directions @ self.directions.T, -1, 1).astype(np.float32)
+    def _blur(self) -> NDArray[np.float32]:
+        """((LAYERS - 2)·4, SIZE²/4, SIZE²/4): blocks of rows that blur a map of half the size into each layer.
+
+        Blocks, because a product this small stays on one thread of the linear algebra library; handing it to several
+        costs more than the product.
+        """
+        coarse = octahedral_directions(SIZE // 2).reshape(-1, 3)
+        solid_angles = self.solid_angles.reshape(SIZE // 2, 2, SIZE // 2, 2).sum(axis=(1, 3)).ravel()
+        cosine = np.clip(self.directions @ coarse.T, -1, 1)
         half_cosine_squared = (1 + cosine) / 2  # the half vector of N and L, for V = N
         maps = []
         for layer in range(2, LAYERS):
-            alpha_squared = np.float32((layer / (LAYERS - 1)) ** 4)
+            alpha_squared = (layer / (LAYERS - 1)) ** 4
             lobe = alpha_squared / (half_cosine_squared * (alpha_squared - 1) + 1) ** 2
-            weight = lobe * np.maximum(cosine, 0) * self.solid_angles[None].astype(np.float32)
+            weight = lobe * np.maximum(cosine, 0) * solid_angles
             maps.append(weight / weight.sum(axis=1, keepdims=True))
-        return tuple(maps)
+        return np.concatenate(maps).reshape(-1, len(coarse), len(coarse)).astype(np.float32)
 
     def gather_sky(self, sky: SkyView, illuminance: Floats) -> Floats:
         """(SIZE², 3) radiance of a clear sky without the sun's disc, for a sun of `illuminance` lux (3,)."""
@@ -147,8 +153,10 @@ class AmbientTables:
         """The ambient light of a source (SIZE², 3)."""
         layers = np.empty((LAYERS, SIZE * SIZE, 3), dtype=np.float32)
         layers[:2] = radiance
-        for layer, blur in enumerate(self._blurs, start=2):
-            layers[layer] = blur @ layers[0]
+        weighted = (radiance * self.solid_angles[:, None]).reshape(SIZE // 2, 2, SIZE // 2, 2, 3).sum(axis=(1, 3))
+        areas = self.solid_angles.reshape(SIZE // 2, 2, SIZE // 2, 2).sum(axis=(1, 3))
+        coarse = (weighted / areas[..., None]).reshape(-1, 3).astype(np.float32)
+        layers[2:] = (self._blur @ coarse).reshape(LAYERS - 2, SIZE * SIZE, 3)
         irradiance = _without_negative_lobes(self._irradiance_map @ radiance)
         bordered = _with_border(np.minimum(layers, 65504.0).reshape(LAYERS, SIZE, SIZE, 3))
         return Ambient(irradiance.astype(np.float32), bordered.astype(np.float16))

@@ -41,7 +41,7 @@ def fit(sun: Sun, view: View, placed: Sequence[Placed]) -> ShadowFit | None:
     forward = forward / np.linalg.norm(forward)
     side = np.cross((0.0, 0.0, 1.0) if abs(forward[2]) < 0.99 else (1.0, 0.0, 0.0), forward)
     side /= np.linalg.norm(side)
-    light = np.stack([side, np.cross(forward, side), forward])  # rows: across, across, along the light
+    light = np.stack([side, np.cross(side, forward), forward])  # rows: across, across, along the light; turns as a camera
     casters = [one for one in placed if _casts(one, placed)]
     seen = _view_corners(view) @ light.T
     seen_low, seen_high = seen.min(axis=0), seen.max(axis=0)
@@ -114,7 +114,7 @@ class ShadowMap:
         self._target.use()
         self._target.clear(depth=1.0)
         context = self._context
-        context.enable_only(moderngl.DEPTH_TEST)
+        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.polygon_offset = (1.5, 2.0)
         clip = np.diag([2.0, 2.0, 2.0, 1.0])
         clip[:3, 3] = -1.0
@@ -128,6 +128,6 @@ class ShadowMap:
                 program = self._programs.get("depth.vert", "depth.frag", features)
                 surface.bind(program, self._uploads, features)
                 program["u_clip_from_local"].write(matrix)
-                part.array(context, program).render()
+                surface.draw(context, program)
         context.polygon_offset = (0.0, 0.0)
         self._texture.use(UNITS["t_shadow"])

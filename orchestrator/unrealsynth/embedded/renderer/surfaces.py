@@ -149,7 +149,8 @@ class Surface:
         if "u_normal_from_local" in program:
             program["u_normal_from_local"].write(self.placed.normal_from_local)
         if "u_material" in program:
-            program["u_material"].write(_factors(self.material))
+            member = program["u_material"]  # the compiler cuts off the rows that the program does not use
+            member.write(_factors(self.material)[: 16 * member.array_length])
         self._bind_textures(uploads, features)
 
     def _bind_textures(self, uploads: Uploads, features: frozenset[str]) -> None:

@@ -20,8 +20,6 @@ from unrealsynth.embedded.renderer.scene import Mesh, Panorama, Primitive, Textu
 K = TypeVar("K")
 V = TypeVar("V")
 
-_MAX_ANISOTROPY = 4.0
-
 
 class WeakCache(Generic[K, V]):
     """Values made from keys that are told apart by identity; a value is released some time after its key died."""
@@ -111,7 +109,6 @@ class Uploads:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
-        self._anisotropy = min(_MAX_ANISOTROPY, context.max_anisotropy)
         self.white = context.texture((1, 1), 4, b"\xff\xff\xff\xff")
         self.meshes: WeakCache[Mesh, GpuMesh] = WeakCache(self._upload_mesh, _release_mesh)
         self.textures: WeakCache[Texture, moderngl.Texture] = WeakCache(self._upload_texture, _release_texture)
@@ -153,7 +150,6 @@ class Uploads:
         )
         texture.build_mipmaps()
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        texture.anisotropy = self._anisotropy
         texture.repeat_x = texture.repeat_y = source.wrap != "clamp"
         return texture
 

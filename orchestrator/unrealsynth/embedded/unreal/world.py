@@ -48,3 +48,8 @@ class World(Object):
         self._actors.clear()
         self._level._kill()
         self._kill()
+
+    def _mark_dirty(self) -> None:
+        outer = self._outer
+        if isinstance(outer, Package):
+            outer.is_dirty = True

@@ -51,12 +51,15 @@ def register_tick(step: Callable[[], None]) -> object:
             step()
             return True
 
-        return unreal.register_ticker_callback(keep_going)  # type: ignore[no-any-return]
-    return unreal.register_slate_post_tick_callback(lambda _delta_s: step())  # type: ignore[no-any-return]
+        return unreal.register_ticker_callback(keep_going)
+    return unreal.register_slate_post_tick_callback(lambda _delta_s: step())
 
 
 def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
-    """A new actor that is never saved with the level. Raises PluginError when the editor makes none."""
+    """A new actor that is never saved with the level. Raises PluginError when the editor makes none.
+
+    Early 5.x has neither argument that keeps the level clean; the level is our own, so that costs nothing.
+    """
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
     try:
         actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator(), transient=True)
@@ -64,17 +67,12 @@ def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (
         actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator())
     if actor is None:
         raise PluginError(f"The editor made no {actor_class.__name__}; its log says why.")
-    actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
+    try:
+        actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
+    except TypeError:
+        actor.set_actor_label(f"UnrealSynth {label}")
     return actor
 
 
-def import_task_property(task: Any, settings: Settings) -> None:
-    """Makes an AssetImportTask finish before it returns."""
-    settings.apply(task, False, "async_", "async")
-
-
-VERSIONED = (
-    ("register_ticker_callback", "5.7", "the tick that outlives a level load; the Slate tick is used before"),
-    ("unregister_ticker_callback", "5.7", "its counterpart"),
-)
+VERSIONED = (("register_ticker_callback", "5.7", "the tick that outlives a level load; the Slate tick is used before"),)
 """Names of `unreal` that are used only where they exist: name, first engine version, reason."""

@@ -22,10 +22,16 @@ Steps = Generator[None, None, None]
 """Work in steps: each `yield` waits for the editor's next tick."""
 
 
+class Cancelled(Exception):
+    """Raised by work that is no longer wanted; the text says why."""
+
+
 class Progress:
     """What a job tells about itself; written to its heartbeat file."""
 
     def __init__(self, job_id: str, folder: JobFolder, log: Callable[[str], None]) -> None:
+        self.is_waited_for = False
+        """Whether another job waits for this one to end."""
         self.state = "waiting"
         self.note = "waiting for its turn"
         self.frames_done = 0
@@ -37,6 +43,7 @@ class Progress:
         self._log = log
         self._written_s = 0.0
         self._due = True
+        self._complaint = ""
 
     def announce(self, state: str, note: str) -> None:
         """Tells at once what comes next; called before a step that may block the editor for minutes."""
@@ -65,12 +72,14 @@ class Progress:
         except PluginError as error:
             # A full disk must not keep a job from ending; the state is still told by `status`.
             self._due = True
-            self._log(f"UnrealSynth: {error}")
+            if str(error) != self._complaint:
+                self._complaint = str(error)
+                self._log(f"UnrealSynth: {error}")
 
     @property
-    def settled(self) -> bool:
-        """Whether everything there is to tell is on disk."""
-        return not self._due
+    def is_over(self) -> bool:
+        """Whether the job has ended and that is on disk."""
+        return self.state in FINAL_STATES and not self._due
 
 
 Work = Callable[[Job, JobFolder, Progress], Steps]
@@ -102,10 +111,10 @@ class JobQueue:
         return self._jobs[job_id].state
 
     def cancel(self, job_id: str) -> str:
-        """Ends the job at the next tick, with the editor put back in order; answers its state."""
+        """Ends the job at the next tick, with the editor put back in order; answers the state it has now."""
         progress = self._jobs.get(job_id)
         if progress is None:
-            return self._ended_before(self._existing(job_id)) or "cancelled"
+            return self._ended_before(self._existing(job_id)) or "waiting"
         if progress.state not in FINAL_STATES:
             self._cancelled[job_id] = True
         return progress.state
@@ -131,7 +140,7 @@ class JobQueue:
 
     def _step(self) -> None:
         for progress in self._jobs.values():
-            if not progress.settled:
+            if not progress.is_over:
                 progress.beat()
         for job_id in list(self._cancelled):
             if job_id != self._current:
@@ -141,6 +150,7 @@ class JobQueue:
         if self._current is None:
             return
         job_id, progress = self._current, self._jobs[self._current]
+        progress.is_waited_for = any(job.state == "waiting" for job in self._jobs.values() if job is not progress)
         try:
             if job_id in self._cancelled:
                 if self._steps is not None:
@@ -153,6 +163,8 @@ class JobQueue:
             progress.beat()
         except StopIteration:
             self._end(job_id, "done", "all frames are made")
+        except Cancelled as reason:
+            self._end(job_id, "cancelled", str(reason))
         except PluginError as error:
             self._fail(job_id, str(error))
         except Exception as error:

@@ -5,6 +5,7 @@ Boxes are computed from the measured geometry, so a mesh that came out with othe
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Tuple
 
 import unreal
@@ -41,11 +42,12 @@ def _import_model(model: Model, spool: Spool, settings: Settings) -> Any:
         raise PluginError(f"Model {model.id} cannot be imported: {file} is missing; start the run again.")
     if not model.sha256.isalnum():
         raise PluginError(f"Model {model.id} cannot be imported: {model.sha256!r:.40} is no hash.")
-    if _mistake(found(folder, unreal.StaticMesh), model) is None:
-        return found(folder, unreal.StaticMesh)[0]
+    imported = found(folder, unreal.StaticMesh)
+    if _mistake(imported, model) is None:
+        return imported[0]
     first_mistake: Optional[str] = None
     for suffix, way in (("", _import_by_task), ("_b", _import_by_manager)):
-        way(str(file), folder + suffix, settings)
+        way(file, folder + suffix, settings)
         meshes = found(folder + suffix, unreal.StaticMesh)
         mistake = _mistake(meshes, model)
         if mistake is None:
@@ -54,11 +56,11 @@ def _import_model(model: Model, spool: Spool, settings: Settings) -> Any:
     raise PluginError(f"Model {model.id} cannot be imported: {first_mistake}.")
 
 
-def _import_by_task(file: str, folder: str, settings: Settings) -> None:
+def _import_by_task(file: Path, folder: str, settings: Settings) -> None:
     run_import(file, folder, _pipelines(settings), settings)
 
 
-def _import_by_manager(file: str, folder: str, settings: Settings) -> None:
+def _import_by_manager(file: Path, folder: str, settings: Settings) -> None:
     """The other way into Interchange, for versions in which a task's options do not take effect."""
     pipelines = _pipelines(settings)
     parameters = unreal.ImportAssetParameters()
@@ -71,7 +73,7 @@ def _import_by_manager(file: str, folder: str, settings: Settings) -> None:
         # The first 5.x take the objects themselves; a wrong type raises whatever Unreal has for it.
         settings.apply(parameters, pipelines, "override_pipelines")
     manager = unreal.InterchangeManager.get_interchange_manager_scripted()
-    manager.import_asset(folder, unreal.InterchangeManager.create_source_data(file), parameters)
+    manager.import_asset(folder, unreal.InterchangeManager.create_source_data(str(file)), parameters)
 
 
 def _pipelines(settings: Settings) -> List[Any]:
@@ -84,11 +86,7 @@ def _pipelines(settings: Settings) -> List[Any]:
     mesh = generic.get_editor_property("mesh_pipeline")
     settings.apply(mesh, True, "import_static_meshes")
     settings.apply(mesh, False, "import_skeletal_meshes")
-    if hasattr(unreal, "InterchangeCombineStaticMeshesBehavior"):
-        combine: object = unreal.InterchangeCombineStaticMeshesBehavior.ALL
-        settings.apply(mesh, combine, "combine_static_meshes_behavior")
-    else:
-        settings.apply(mesh, True, "combine_static_meshes")
+    settings.apply(mesh, True, "combine_static_meshes")
     settings.apply(mesh, False, "build_nanite")
     settings.apply(mesh, False, "generate_lightmap_u_vs")
     settings.apply(mesh, False, "collision", "import_collision")

@@ -57,7 +57,7 @@ class Service:
 
 
 def _parse(request_json: str) -> Dict[str, Any]:
-    if not isinstance(request_json, str) or len(request_json) > _LONGEST_REQUEST:
+    if len(request_json) > _LONGEST_REQUEST:
         raise PluginError(f"A request is a JSON text of at most {_LONGEST_REQUEST} characters.")
     try:
         request = json.loads(request_json)

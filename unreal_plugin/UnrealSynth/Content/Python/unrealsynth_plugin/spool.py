@@ -6,7 +6,6 @@ No name that comes from outside leads out of this folder, and a JSON file is eit
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Dict, Optional
@@ -30,7 +29,7 @@ class Spool:
         parts = PurePosixPath(name).parts
         path = self.root.joinpath(*parts)
         if not parts or name.startswith("/") or ".." in parts or _FORBIDDEN.search(name) or not self._holds(path):
-            raise PluginError(f"The name {name!r} leads out of the spool folder {self.root}; the job must be made anew.")
+            raise PluginError(f"The name {name!r} leads out of the folder {self.root}; start the run again.")
         return path
 
     def job(self, job_id: str) -> JobFolder:
@@ -95,9 +94,9 @@ class JobFolder:
         return FrameFolder(self.path / "frames" / f"{k:06d}")
 
     def uncollected(self) -> int:
-        """How many frames lie there, complete or begun."""
+        """How many complete frames lie there."""
         try:
-            return len(os.listdir(self.path / "frames"))
+            return sum((frame / "frame.json").is_file() for frame in (self.path / "frames").iterdir())
         except FileNotFoundError:
             return 0
 
@@ -125,8 +124,13 @@ class FrameFolder:
         return (self.path / "frame.json").is_file()
 
     def make(self) -> None:
-        """Creates the folder."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Creates the folder, empty: what an interrupted frame left must not pass for new."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for stale in self.path.iterdir():
+                stale.unlink()
+        except OSError as error:
+            raise PluginError(f"Cannot write {self.path}: {error.strerror or error}. Start the run again.") from error
 
     def write_record(self, record: Dict[str, Any]) -> bool:
         """Completes the frame. False when another process holds the file just now: try again at a later tick."""
@@ -143,9 +147,9 @@ def write_json(path: Path, data: Dict[str, Any]) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
     except OSError as error:
-        raise PluginError(f"Cannot write {fresh}: {error.strerror or error}. Free some space and start again.") from error
+        raise PluginError(f"Cannot write {fresh}: {error.strerror or error}. Free space and start again.") from error
     try:
-        os.replace(fresh, path)
+        fresh.replace(path)
     except PermissionError:
         return False
     except OSError as error:

@@ -33,7 +33,10 @@ def footprint(points: Sequence[Vec3]) -> Footprint:
 
 
 def overlap(a: Footprint, b: Footprint, gap_cm: float = 0.0) -> bool:
-    """Whether two prisms come closer than `gap_cm`: separating axes in the plane, then the heights."""
+    """Whether two prisms come closer than `gap_cm`: the heights, then separating axes in the plane.
+
+    Corners that point at each other may count as too close when they are a little more than the gap apart.
+    """
     if a.high_cm + gap_cm <= b.low_cm or b.high_cm + gap_cm <= a.low_cm:
         return False
     return not (_separated(a.outline, b.outline, gap_cm) or _separated(b.outline, a.outline, gap_cm))

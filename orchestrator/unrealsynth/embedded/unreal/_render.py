@@ -1,0 +1,256 @@
+"""What a capture renders: everything that decides its picture, frozen at the moment of the capture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unrealsynth.embedded.renderer import scene
+from unrealsynth.embedded.unreal import _rotation, _runtime, _screen
+from unrealsynth.embedded.unreal._scene import build_scene
+from unrealsynth.embedded.unreal.enums import (
+    AutoExposureMethod,
+    BlendableLocation,
+    CameraProjectionMode,
+    MaterialDomain,
+    SceneCaptureSource,
+)
+from unrealsynth.embedded.unreal.materials import Material, MaterialInterface
+from unrealsynth.embedded.unreal.post_process import PostProcessSettings, WeightedBlendable
+from unrealsynth.errors import EditorError
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal.capture import SceneCaptureComponent2D
+    from unrealsynth.embedded.unreal.render_targets import TextureRenderTarget2D
+
+NEAR_CM = 10.0
+"""GNearClippingPlane."""
+_PHYSICAL_CAMERA_EV100 = math.log2(4.0**2 * 60.0)
+"""Aperture 4, 1/60 s, ISO 100: the defaults of the post-process settings."""
+_METER_PX = (64, 36)
+_MIDDLE_GREY = 0.18
+_UNSETTLED_EV = 0.5
+
+
+class Renders(Protocol):
+    """What the captures need of the renderer."""
+
+    def color(self, scene: scene.Scene, view: scene.View, grading: scene.Grading) -> NDArray[np.uint8]: ...
+    def linear(self, scene: scene.Scene, view: scene.View, exposure_ev: float) -> NDArray[np.float32]: ...
+    def stencil(self, scene: scene.Scene, view: scene.View) -> NDArray[np.uint8]: ...
+    def depth(self, scene: scene.Scene, view: scene.View) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True)
+class _Exposure:
+    """A fixed exposure, or what the meter does."""
+
+    bias_ev: float
+    metered: bool = False
+    lowest_ev: float = -10.0
+    highest_ev: float = 20.0
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A capture that waits to be rendered."""
+
+    scene: scene.Scene
+    view: scene.View
+    source: SceneCaptureSource
+    grading: scene.Grading
+    exposure: _Exposure
+    pass_: _screen.Program | None
+    """The post-process material that replaces the tone mapper."""
+    stencil: bool
+    """Whether custom depth holds a stencil, as the console variable says."""
+    format: str
+    alpha: int
+    renderer: Callable[[], Renders]
+
+    def render(self) -> NDArray[np.float32] | NDArray[np.uint8]:
+        """(height, width, 4) in the target's format."""
+        return _stored(self._picture(), self.format)
+
+    def _picture(self) -> NDArray[np.float32] | NDArray[np.uint8]:
+        renderer, cls = self.renderer(), SceneCaptureSource
+        if self.source == cls.SCS_SCENE_DEPTH:
+            depth = renderer.depth(self.scene, self.view)
+            values = np.zeros((*depth.shape, 4), np.float32)
+            values[..., 0] = depth
+            return values
+        if self.source in (cls.SCS_SCENE_COLOR_HDR, cls.SCS_SCENE_COLOR_HDR_NO_ALPHA):
+            return renderer.linear(self.scene, self.view, 0.0)
+        if self.source == cls.SCS_FINAL_COLOR_HDR:
+            return renderer.linear(self.scene, self.view, self._exposure_ev())
+        if self.pass_ is not None:
+            return self._screen_pass(renderer, self.pass_)
+        grading = replace(self.grading, exposure_ev=self.grading.exposure_ev + self._exposure_ev())
+        if self.source == cls.SCS_FINAL_TONE_CURVE_HDR:
+            return _linear(renderer.color(self.scene, self.view, replace(grading, display_gamma=2.2)))
+        pixels = renderer.color(self.scene, self.view, grading)
+        pixels[..., 3] = self.alpha
+        return pixels
+
+    def _exposure_ev(self) -> float:
+        if not self.exposure.metered:
+            return self.exposure.bias_ev
+        small = replace(self.view, width=_METER_PX[0], height=_METER_PX[1])
+        luminance = self.renderer().linear(self.scene, small, 0.0)[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+        average_ev = float(np.mean(np.log2(np.maximum(luminance, 1e-6)))) - math.log2(_MIDDLE_GREY)
+        return self.exposure.bias_ev - min(max(average_ev, self.exposure.lowest_ev), self.exposure.highest_ev)
+
+    def _screen_pass(self, renderer: Renders, program: _screen.Program) -> NDArray[np.uint8]:
+        height, width = self.view.height, self.view.width
+        custom = replace(self.scene, instances=tuple(i for i in self.scene.instances if i.stencil is not None))
+
+        def stencil() -> NDArray[np.float32]:
+            if not self.stencil:
+                return np.zeros((height, width, 1), np.float32)
+            return renderer.stencil(self.scene, self.view)[..., None].astype(np.float32)
+
+        inputs = {
+            "PPI_CUSTOM_STENCIL": stencil,
+            "PPI_CUSTOM_DEPTH": lambda: renderer.depth(custom, self.view)[..., None],
+            "PPI_SCENE_DEPTH": lambda: renderer.depth(self.scene, self.view)[..., None],
+        }
+        pixels = _screen.run(program, inputs, (height, width))
+        if self.grading.fxaa:
+            pixels = _screen.smooth_edges(pixels)
+        pixels[..., 3] = self.alpha
+        return pixels
+
+
+def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, history: int) -> Shot:
+    """The scene as the component sees it now. Raises EditorError for what the embedded editor cannot draw."""
+    engine, cls = _runtime.engine(), type(component)
+    source = cls.capture_source.read(component)
+    if source not in _SOURCES:
+        raise EditorError(f"The embedded editor cannot capture {source.name}; it knows {_names()}.")
+    settings = cls.post_process_settings.read(component)
+    weight = cls.post_process_blend_weight.read(component)
+    unsettled = max(0, engine.switches.settle_captures + 1 - history) if history else 0
+    grading = scene.Grading(
+        exposure_ev=-_UNSETTLED_EV * unsettled,
+        tone_curve=component._flag("Tonemapper"),
+        display_gamma=target._display_gamma(),
+        fxaa=component._flag("AntiAliasing"),
+    )
+    return Shot(
+        build_scene(component),
+        _view(component, target),
+        source,
+        grading,
+        _exposure(settings if weight > 0.0 else PostProcessSettings(), component._flag("EyeAdaptation")),
+        _pass(component) if weight > 0.0 else None,
+        engine.console_variable("r.CustomDepth") == "3",
+        target._format(),
+        engine.switches.ldr_alpha,
+        lambda: engine.renderer,
+    )
+
+
+_SOURCES = (
+    SceneCaptureSource.SCS_FINAL_COLOR_LDR,
+    SceneCaptureSource.SCS_SCENE_DEPTH,
+    SceneCaptureSource.SCS_FINAL_TONE_CURVE_HDR,
+    SceneCaptureSource.SCS_FINAL_COLOR_HDR,
+    SceneCaptureSource.SCS_SCENE_COLOR_HDR,
+    SceneCaptureSource.SCS_SCENE_COLOR_HDR_NO_ALPHA,
+)
+
+
+def _names() -> str:
+    return ", ".join(source.name for source in _SOURCES)
+
+
+def _view(component: SceneCaptureComponent2D, target: TextureRenderTarget2D) -> scene.View:
+    cls = type(component)
+    if cls.projection_type.read(component) != CameraProjectionMode.PERSPECTIVE or cls.overscan.read(component):
+        raise EditorError("The embedded editor captures in perspective and without overscan only.")
+    if cls.use_custom_projection_matrix.read(component):
+        raise EditorError("The embedded editor knows no custom projection matrix; set fov_angle.")
+    location, rotation, _ = component._to_world()
+    forward, right, up = _rotation.axes(rotation)
+    overridden = cls.override_custom_near_clipping_plane.read(component)
+    near = cls.custom_near_clipping_plane.read(component) if overridden else NEAR_CM
+    size = type(target)
+    return scene.View(
+        size.size_x.read(target),
+        size.size_y.read(target),
+        location,
+        forward,
+        right,
+        up,
+        cls.fov_angle.read(component),
+        near if near > 0.0 else NEAR_CM,
+    )
+
+
+def _exposure(settings: PostProcessSettings, adapts: bool) -> _Exposure:
+    cls = PostProcessSettings
+    bias = cls.auto_exposure_bias.read(settings) if cls.override_auto_exposure_bias.read(settings) else 1.0
+    manual = cls.override_auto_exposure_method.read(settings) and (
+        cls.auto_exposure_method.read(settings) == AutoExposureMethod.AEM_MANUAL
+    )
+    if manual or not adapts:
+        physical = not cls.override_auto_exposure_apply_physical_camera_exposure.read(settings) or (
+            cls.auto_exposure_apply_physical_camera_exposure.read(settings)
+        )
+        return _Exposure(bias - _PHYSICAL_CAMERA_EV100 if physical and manual else bias)
+    low, high = -10.0, 20.0
+    if cls.override_auto_exposure_min_brightness.read(settings):
+        low = cls.auto_exposure_min_brightness.read(settings)
+    if cls.override_auto_exposure_max_brightness.read(settings):
+        high = cls.auto_exposure_max_brightness.read(settings)
+    return _Exposure(bias, True, low, high)  # noqa: FBT003
+
+
+def _pass(component: SceneCaptureComponent2D) -> _screen.Program | None:
+    """The blendable that takes the tone mapper's place, if one is ready."""
+    for item in component._blendables():
+        material = WeightedBlendable.object.read(item)
+        if not isinstance(material, MaterialInterface) or WeightedBlendable.weight.read(item) <= 0.0:
+            continue
+        base = material.get_base_material()
+        if Material.material_domain.read(base) != MaterialDomain.MD_POST_PROCESS or not (base._ready and base._built):
+            continue
+        location = Material.blendable_location.read(base)
+        if location != BlendableLocation.BL_REPLACING_TONEMAPPER:
+            raise EditorError(
+                f"{base.get_path_name()}: the embedded editor runs post-process materials only in place of the tone "
+                f"mapper, not at {location.name}; use BL_REPLACING_TONEMAPPER."
+            )
+        return _screen.program(base, material)
+    return None
+
+
+_SRGB_OF_BYTE = np.array(
+    [round(255.0 * (v * 12.92 if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055)) for v in np.arange(256) / 255.0],
+    np.uint8,
+)
+"""What the hardware does when it writes a linear byte to an sRGB target."""
+
+
+def _stored(pixels: NDArray[np.float32] | NDArray[np.uint8], format_: str) -> NDArray[np.float32] | NDArray[np.uint8]:
+    if format_ not in ("RTF_RGBA8", "RTF_RGBA8_SRGB"):
+        if pixels.dtype == np.uint8:
+            return pixels.astype(np.float32) / np.float32(255.0)
+        return pixels.astype(np.float32)
+    if pixels.dtype != np.uint8:
+        pixels = np.clip(pixels * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
+    if format_ == "RTF_RGBA8_SRGB":
+        return np.dstack([_SRGB_OF_BYTE[pixels[..., :3]], pixels[..., 3]])
+    return pixels.view(np.uint8)
+
+
+def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    values = pixels.astype(np.float32) / 255.0
+    rgb = values[..., :3]
+    values[..., :3] = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return values

@@ -1,0 +1,77 @@
+"""Textures as assets, and what the renderer gets of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unrealsynth.embedded.renderer import scene
+from unrealsynth.embedded.unreal._enum import enum_kind
+from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
+from unrealsynth.embedded.unreal._object import Object, Property
+from unrealsynth.embedded.unreal.enums import TextureAddress, TextureCompressionSettings, TextureFilter
+
+_WRAPS: dict[int, Literal["repeat", "clamp", "mirror"]] = {0: "repeat", 1: "clamp", 2: "mirror"}
+
+
+class StreamableRenderAsset(Object):
+    _abstract = True
+
+
+class Texture(StreamableRenderAsset):
+    _abstract = True
+    srgb = Property(BOOL, True)
+    compression_settings = Property(enum_kind(TextureCompressionSettings))
+    filter = Property(enum_kind(TextureFilter), TextureFilter.TF_DEFAULT)
+    flip_green_channel = Property(BOOL)
+    lod_bias = Property(INT32)
+    max_texture_size = Property(INT32)
+    adjust_brightness = Property(FLOAT, 1.0)
+
+
+class Texture2D(Texture):
+    """`_pixels` is (height, width, 4) uint8, first row on top."""
+
+    __slots__ = ("_drawn", "_pixels")
+    _pixels: NDArray[np.uint8]
+    _drawn: tuple[object, scene.Texture] | None
+    address_x = Property(enum_kind(TextureAddress))
+    address_y = Property(enum_kind(TextureAddress))
+
+    def _post_init(self) -> None:
+        self._drawn = None
+        self._pixels = np.full((1, 1, 4), 255, np.uint8)
+
+    def blueprint_get_size_x(self) -> int:
+        return int(self._pixels.shape[1])
+
+    def blueprint_get_size_y(self) -> int:
+        return int(self._pixels.shape[0])
+
+    def _is_normal_map(self) -> bool:
+        return Texture.compression_settings.read(self) == TextureCompressionSettings.TC_NORMALMAP
+
+    def _scene_texture(self) -> scene.Texture:
+        """For the renderer, whose normal maps have green up (OpenGL), where Unreal's have it down (DirectX)."""
+        flips = self._is_normal_map() != Texture.flip_green_channel.read(self)
+        state = (Texture.srgb.read(self), flips, Texture2D.address_x.read(self).value)
+        if self._drawn is None or self._drawn[0] != state:
+            pixels = self._pixels
+            if flips:
+                pixels = pixels.copy()
+                pixels[..., 1] = 255 - pixels[..., 1]
+            self._drawn = state, scene.Texture(pixels, state[0], _WRAPS[state[2]])
+        return self._drawn[1]
+
+
+class TextureCube(Texture):
+    """A long-lat picture of radiance, as imported from an .hdr file."""
+
+    __slots__ = ("_panorama",)
+    _panorama: scene.Panorama
+
+
+TEXTURE = object_kind("Texture", Texture)
+TEXTURE_CUBE = object_kind("TextureCube", TextureCube)

@@ -1,0 +1,182 @@
+"""From a recipe to all that jobs and data set need: prepared models, built environments, files to ship, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from unrealsynth.errors import ModelError, RecipeError
+from unrealsynth.recipe.cache import Cache, cache_folder
+from unrealsynth.recipe.catalog import Catalog, Fit
+from unrealsynth.recipe.recipe import Recipe
+from unrealsynth.recipe.scenery import build
+from unrealsynth.recipe.textures import Textures
+from unrealsynth.recipe.validation import DISTRIBUTIONS
+from unrealsynth_plugin.core.contract import Captures, Environment, Model, ObjectClass, Randomization
+
+_NOT_IN_PARTS = frozenset({"name", "images", "val", "format", "labels", "classes", "environments", "distractors"})
+
+
+@dataclass(frozen=True)
+class ResolvedRecipe:
+    """A recipe with everything it names found, checked and measured."""
+
+    name: str
+    images: int
+    seed: int
+    resolution: tuple[int, int]
+    val: float
+    image_format: str
+    min_pixels: int
+    classes: tuple[ObjectClass, ...]
+    models: tuple[Model, ...]
+    environments: tuple[Environment, ...]
+    randomization: Randomization
+    captures: Captures
+    files: Mapping[str, bytes | Path]
+    """What an editor needs, by name below its `Saved/UnrealSynth`."""
+    parts: Mapping[str, object]
+    """All that a frame depends on, by key: JSON values, or hashes of files."""
+    settings: Mapping[str, object]
+    """The recipe with every default filled in, to read."""
+    provenance: tuple[Mapping[str, object], ...]
+    """Where each model comes from."""
+    loose_models: frozenset[str]
+    """Ids of models that do not fill their hull."""
+    warnings: tuple[str, ...]
+
+
+def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | None = None) -> ResolvedRecipe:
+    """Prepares and builds what the recipe names.
+
+    Raises ModelError naming every model that cannot be used, unless `skip_bad_models`, which leaves those out.
+    """
+    cache = cache or Cache(cache_folder())
+    catalog = Catalog(cache)
+    classes = [[catalog.add(source, entry.fit) for source in entry.models] for entry in recipe.classes]
+    distractors = [catalog.add(source, Fit()) for source in recipe.distractors]
+    props = [
+        [
+            [catalog.add(source, environment.fit(index)) for source in sources]
+            for index, sources in enumerate(environment.props)
+        ]
+        for environment in recipe.environments
+    ]
+    warnings = _report(catalog.prepare(), skip_bad_models)
+    textures = Textures(cache)
+    environments = []
+    for environment, ids in zip(recipe.environments, props, strict=True):
+        built, remarks = build(environment, [_usable(entry, catalog) for entry in ids], catalog, textures)
+        environments.append(built)
+        warnings += remarks
+    object_classes = [
+        ObjectClass(entry.name, _usable(ids, catalog), entry.weight)
+        for entry, ids in zip(recipe.classes, classes, strict=True)
+    ]
+    for entry in object_classes:
+        if not entry.models:
+            raise RecipeError(f"{recipe.path}: none of the models of class {entry.name} can be used.")
+    used = dict.fromkeys(
+        [
+            *(model for entry in object_classes for model in entry.models),
+            *_usable(distractors, catalog),
+            *(prop.model for built in environments for prop in built.props),
+        ]
+    )
+    settings = recipe.settings
+    randomization = Randomization(
+        settings.objects,
+        replace(settings.distractors, models=_usable(distractors, catalog)),
+        settings.camera,
+        settings.light,
+    )
+    models = [catalog[model_id] for model_id in used]
+    warnings += [f"{model.source.label}: {warning}" for model in models for warning in model.warnings]
+    return ResolvedRecipe(
+        name=recipe.name,
+        images=settings.images,
+        seed=settings.seed,
+        resolution=settings.resolution,
+        val=settings.val,
+        image_format=settings.format,
+        min_pixels=settings.labels.min_pixels,
+        classes=tuple(object_classes),
+        models=tuple(model.model for model in models),
+        environments=tuple(environments),
+        randomization=randomization,
+        captures=settings.captures,
+        files={**{model.model.file: model.content for model in models}, **textures.files},
+        parts=_parts(recipe, object_classes, [model.model for model in models], environments, randomization),
+        settings={
+            **_plain(settings),
+            "name": recipe.name,
+            "environments": [environment.name for environment in environments],
+        },
+        provenance=tuple(
+            {
+                "id": model.model.id,
+                "source": model.source.name if model.source.path is None else model.source.path.name,
+                "source_sha256": model.source_sha256,
+                "sha256": model.model.sha256,
+                "copyright": model.copyright,
+            }
+            for model in models
+        ),
+        loose_models=frozenset(model.model.id for model in models if model.is_loose),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _report(bad: Mapping[str, ModelError], skip_bad_models: bool) -> list[str]:
+    reasons = list(dict.fromkeys(str(error) for error in bad.values()))
+    if reasons and not skip_bad_models:
+        count = f"{len(reasons)} models" if len(reasons) > 1 else "A model"
+        lines = "".join(f"\n  {reason}" for reason in reasons)
+        raise ModelError(f"{count} cannot be used; repair or leave out, or go on without (--skip-bad-models):{lines}")
+    return [f"left out: {reason}" for reason in reasons]
+
+
+def _usable(ids: Iterable[str], catalog: Catalog) -> tuple[str, ...]:
+    """The models that could be prepared, each once."""
+    return tuple(dict.fromkeys(model_id for model_id in ids if model_id in catalog))
+
+
+def _parts(
+    recipe: Recipe,
+    classes: Iterable[ObjectClass],
+    models: Iterable[Model],
+    environments: Iterable[Environment],
+    randomization: Randomization,
+) -> dict[str, object]:
+    settings = _plain(recipe.settings)
+    parts = _flat({key: value for key, value in settings.items() if key not in _NOT_IN_PARTS})
+    parts |= _flat({"distractors": _plain(randomization.distractors)})
+    parts["classes"] = [[entry.name, entry.weight, list(entry.models)] for entry in classes]
+    parts["environments"] = [environment.name for environment in environments]
+    parts |= {f"models.{model.id}": model.sha256 for model in models}
+    parts |= {f"maps.{environment.name}": _hash(_plain(environment)) for environment in environments}
+    return parts
+
+
+def _flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """`{"objects": {"count": 3}}` as `{"objects.count": 3}`, so that a difference can be named."""
+    flat: dict[str, object] = {}
+    for key, value in settings.items():
+        if isinstance(value, dict) and not DISTRIBUTIONS.keys() & value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _plain(settings: object) -> dict[str, object]:
+    """A dataclass as JSON data."""
+    data: dict[str, object] = json.loads(json.dumps(asdict(settings)))  # type: ignore[call-overload]
+    return data
+
+
+def _hash(data: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

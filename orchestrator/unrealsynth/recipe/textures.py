@@ -1,0 +1,95 @@
+"""Ground textures and skies: image files or the built-in library's, as files to ship to an editor."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from unrealsynth.errors import ModelError
+from unrealsynth.glb import check_picture
+from unrealsynth.recipe.cache import Cache
+from unrealsynth.recipe.catalog import library_version
+from unrealsynth.recipe.sources import BUILTIN, local_path, missing_file
+
+_MAX_FILE_BYTES = 256 << 20
+_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+_PLAIN_MODES = ("RGB", "RGBA", "L")
+_HDR_SIZE = re.compile(rb"\n([-+][XY]) (\d{1,6}) ([-+][XY]) (\d{1,6})\n")
+_MAX_HDR_SIDE_PX = 16_384
+
+
+@dataclass
+class Textures:
+    """Reads textures and collects them under the names they are shipped by, `textures/<sha256>.png`."""
+
+    cache: Cache
+    files: dict[str, bytes | Path] = field(default_factory=dict)
+
+    def color(self, reference: str, folder: Path) -> str:
+        """Shipped name of a colour map. Raises ModelError."""
+        return self._builtin(reference, "color") if reference.startswith(BUILTIN) else self._picture(reference, folder)
+
+    def normal(self, reference: str, folder: Path) -> str:
+        """Shipped name of a normal map. Raises ModelError."""
+        return self._builtin(reference, "normal") if reference.startswith(BUILTIN) else self._picture(reference, folder)
+
+    def sky(self, reference: str, folder: Path) -> str:
+        """Shipped name of an equirectangular `.hdr` picture. Raises ModelError."""
+        path, data = _read(reference, folder, (".hdr",))
+        if path.suffix.lower() != ".hdr" or not data.startswith((b"#?RADIANCE", b"#?RGBE")):
+            raise ModelError(f"{path} is not a Radiance .hdr picture; convert the sky to .hdr.")
+        size = _HDR_SIZE.search(data[:65536])
+        if size is None or size[1] != b"-Y" or size[3] != b"+X":
+            raise ModelError(f"{path} does not give its size as other .hdr pictures do; save it again.")
+        height, width = int(size[2]), int(size[4])
+        if not (0 < width <= _MAX_HDR_SIDE_PX and 0 < height <= _MAX_HDR_SIDE_PX // 2):
+            raise ModelError(f"{path} has {width}×{height} pixels; scale it down to 16384×8192 or less.")
+        if len(data) < width * height // 32:
+            raise ModelError(f"{path} is cut off: {len(data):,} bytes cannot hold {width}×{height} pixels.")
+        return self._ship(data, ".hdr", path)
+
+    def _builtin(self, reference: str, kind: str) -> str:
+        name = reference.removeprefix(BUILTIN)
+        key = f"texture/{kind}/{name}/{library_version()}"
+        data = self.cache.record(key)
+        if data is None:
+            from unrealsynth.library import textures
+
+            data = textures.png(name) if kind == "color" else textures.normal_png(name)
+            self.cache.put_record(key, data)
+        return self._ship(data, ".png", None)
+
+    def _picture(self, reference: str, folder: Path) -> str:
+        path, data = _read(reference, folder, (".png", ".jpg", ".jpeg"))
+        try:
+            suffix = _SUFFIXES[check_picture(data, "the picture")]
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}.") from None
+        with Image.open(io.BytesIO(data)) as image:
+            if image.mode not in _PLAIN_MODES:
+                plain = io.BytesIO()
+                image.convert("RGB").save(plain, "PNG")
+                return self._ship(plain.getvalue(), ".png", None)
+        return self._ship(data, suffix, path)
+
+    def _ship(self, data: bytes, suffix: str, path: Path | None) -> str:
+        name = f"textures/{hashlib.sha256(data).hexdigest()}{suffix}"
+        self.files[name] = path or data
+        return name
+
+
+def _read(reference: str, folder: Path, suffixes: tuple[str, ...]) -> tuple[Path, bytes]:
+    path = local_path(reference, folder)
+    if not path.is_file():
+        raise ModelError(f"Texture: {missing_file(reference, path, suffixes)}")
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise ModelError(f"{path} has more than {_MAX_FILE_BYTES >> 20} MB; scale it down.")
+        return path, path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from None

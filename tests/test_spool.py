@@ -1,0 +1,86 @@
+"""The folder through which orchestrator and editor exchange files."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from unrealsynth.errors import DataSetError, EditorError
+from unrealsynth.spool import JobFolder, Spool
+from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared, decode, encode
+
+
+@pytest.fixture
+def job() -> Job:
+    return Job(
+        id="abc123",
+        plugin_version="0",
+        fingerprint="f",
+        seed=1,
+        resolution=(64, 48),
+        frames=((0, 0), (5, 1)),
+        classes=(ObjectClass("cone", ("cone",)),),
+        models=(),
+        environments=(Environment("yard"),),
+    )
+
+
+def test_the_job_file_reads_back_as_the_job(tmp_path: Path, job: Job) -> None:
+    folder = Spool(tmp_path).open_job(job)
+    assert folder.path == tmp_path / "UnrealSynth" / "jobs" / "abc123"
+    assert decode(Job, json.loads((folder.path / "job.json").read_text(encoding="utf-8"))) == job
+
+
+def test_files_are_shipped_once_from_bytes_and_from_disk(tmp_path: Path) -> None:
+    source = tmp_path / "wald ä.png"
+    source.write_bytes(b"picture")
+    spool = Spool(tmp_path / "Saved")
+    spool.ship({"models/1.glb": b"model", "textures/2.png": source})
+    model = tmp_path / "Saved" / "UnrealSynth" / "models" / "1.glb"
+    assert model.read_bytes() == b"model"
+    assert (tmp_path / "Saved" / "UnrealSynth" / "textures" / "2.png").read_bytes() == b"picture"
+    os.utime(model, (1, 1))
+    spool.ship({"models/1.glb": b"model"})
+    assert model.stat().st_mtime == 1
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DataSetError, match="Cannot write"):
+        # A file where a folder is needed fails as a disk that takes no more does: with an OSError.
+        (tmp_path / "UnrealSynth").write_bytes(b"")
+        Spool(tmp_path).ship({"models/1.glb": b"model"})
+
+
+def test_only_frames_with_a_record_count(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path)
+    assert list(folder.complete_frames()) == []
+    for k, complete in ((3, True), (1, True), (2, False)):
+        frame = tmp_path / "frames" / f"{k:06}"
+        frame.mkdir(parents=True)
+        (frame / "rgb.png").write_bytes(b"")
+        if complete:
+            (frame / "frame.json").write_text("{}", encoding="utf-8")
+    assert [frame.name for frame in folder.complete_frames()] == ["000001", "000003"]
+
+
+def test_heartbeat_and_prepare_records_are_read_when_they_are_there(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path)
+    assert folder.heartbeat() is None
+    assert folder.prepared() == ()
+    beat = Heartbeat("abc123", "running", "frame 3", 2, 9, 1.5)
+    (tmp_path / "heartbeat.json").write_text(json.dumps(encode(beat)), encoding="utf-8")
+    (tmp_path / "prepared").mkdir()
+    record = Prepared("yard", 1.25, 2)
+    (tmp_path / "prepared" / "yard.json").write_text(json.dumps(encode(record)), encoding="utf-8")
+    assert folder.heartbeat() == beat
+    assert folder.prepared() == (record,)
+
+
+@pytest.mark.parametrize("text", ["{", '{"job": 1}'])
+def test_a_heartbeat_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "heartbeat.json").write_text(text, encoding="utf-8")
+    with pytest.raises(EditorError, match="heartbeat"):
+        JobFolder(tmp_path).heartbeat()

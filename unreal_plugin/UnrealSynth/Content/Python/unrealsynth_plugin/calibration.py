@@ -1,0 +1,81 @@
+"""What the prepare step measures in an environment: its exposure, and how many ticks a picture needs to settle.
+
+Both come from tiny pictures of the calibration view, one a tick.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Callable, Generator, List
+
+from unrealsynth_plugin.camera import ColorCamera
+from unrealsynth_plugin.core.contract import CameraPose, SceneLight
+
+SETTLE_LIMIT = 64
+_SAME = 0.5
+"""Largest mean difference of two pictures that count as the same, in steps of 255."""
+_WINDOW = 4
+"""Pictures looked at before the first can count as settled: a sky light follows the sun only after some ticks."""
+_ROUNDS = 4
+_MIDDLE_GREY = 0.18
+_LARGEST_STEP_EV = 4.0
+
+SetLight = Callable[[SceneLight], None]
+
+
+def measure_exposure(
+    camera: ColorCamera, set_light: SetLight, view: CameraPose, light: SceneLight
+) -> Generator[None, None, float]:
+    """The exposure bias, in EV, at which the view is middle grey on average as the eye averages it."""
+    set_light(light)
+    camera.aim(view)
+    exposure_ev = 0.0
+    for _ in range(_ROUNDS):
+        camera.set_exposure(exposure_ev)
+        pixels = (yield from _settled(camera))[-1]
+        # The mean of the encoded values: it saturates, so a bright sky does not decide alone.
+        mean = sum(pixels) / len(pixels) / 255.0 if pixels else 0.0
+        step = math.log2(_MIDDLE_GREY / max(_linear(mean), 1e-4))
+        exposure_ev += min(max(step, -_LARGEST_STEP_EV), _LARGEST_STEP_EV)
+        if abs(step) < 0.02:
+            break
+    return exposure_ev
+
+
+def measure_settling(
+    camera: ColorCamera, set_light: SetLight, view: CameraPose, light: SceneLight
+) -> Generator[None, None, int]:
+    """How many captures are still incomplete after camera and light have changed; 0 where none is."""
+    roll, pitch, yaw = view.rotation_deg
+    camera.aim(replace(view, rotation_deg=(roll, pitch, yaw + 120.0)))
+    turned = None if light.sun_azimuth_deg is None else light.sun_azimuth_deg + 90.0
+    set_light(replace(light, sun_azimuth_deg=turned))
+    yield from _settled(camera)
+    camera.aim(view)
+    set_light(light)
+    pictures = yield from _settled(camera)
+    final = pictures[-1]
+    return next(ticks for ticks, picture in enumerate(pictures) if _difference(picture, final) < _SAME)
+
+
+def _settled(camera: ColorCamera) -> Generator[None, None, List[List[float]]]:
+    """Tiny pictures, one a tick, until the last two agree and the window is full, or the limit is reached."""
+    pictures = [camera.probe()]
+    while len(pictures) <= SETTLE_LIMIT:
+        yield
+        pictures.append(camera.probe())
+        if len(pictures) >= _WINDOW and _difference(pictures[-1], pictures[-2]) < _SAME:
+            break
+    return pictures
+
+
+def _difference(a: List[float], b: List[float]) -> float:
+    if not a or len(a) != len(b):
+        return 255.0
+    return sum(abs(x - y) for x, y in zip(a, b)) / len(a)
+
+
+def _linear(encoded: float) -> float:
+    """The sRGB curve, IEC 61966-2-1."""
+    return encoded / 12.92 if encoded <= 0.04045 else ((encoded + 0.055) / 1.055) ** 2.4

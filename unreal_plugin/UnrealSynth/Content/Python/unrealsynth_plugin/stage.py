@@ -1,0 +1,73 @@
+"""An environment in a blank map of its own: light, ground and props.
+
+Everything solid renders into custom depth with stencil 0, so that it hides what stands behind it in the id image too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+import unreal
+
+from unrealsynth_plugin.assets import import_texture
+from unrealsynth_plugin.compatibility import Settings, spawn
+from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement, SceneLight
+from unrealsynth_plugin.materials import ground_material, linear_color
+from unrealsynth_plugin.sky import SkyRig
+from unrealsynth_plugin.spool import Spool
+
+_PLANE_CM = 100.0
+_GROUND_CM = 40_000.0
+"""Side of the ground: its edge lies beyond what a camera near the middle can tell from the horizon."""
+
+
+class Stage:
+    """A built environment. Drop it before the map is left."""
+
+    def __init__(self, environment: Environment, meshes: Dict[str, Any], spool: Spool, settings: Settings) -> None:
+        self._settings = settings
+        # Lights first, so that nothing is ever lit as static.
+        self._sky = SkyRig(environment, spool, settings)
+        if environment.ground is not None:
+            self._make_ground(environment.ground, spool)
+        for prop in environment.props:
+            self._make_prop(prop, meshes[prop.model])
+
+    def light(self, light: SceneLight) -> None:
+        """Sets the light of a frame."""
+        self._sky.apply(light)
+
+    def _make_ground(self, ground: Ground, spool: Spool) -> None:
+        texture = import_texture(spool.file(ground.texture), self._settings) if ground.texture else None
+        normal = import_texture(spool.file(ground.normal), self._settings, normal_map=True) if ground.normal else None
+        actor = solid_actor("ground", unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane"), self._settings)
+        side = _GROUND_CM / _PLANE_CM
+        actor.set_actor_scale3d(unreal.Vector(side, side, 1.0))
+        material = actor.static_mesh_component.create_dynamic_material_instance(0, ground_material(texture, normal))
+        material.set_vector_parameter_value("Color", linear_color(ground.color))
+        material.set_scalar_parameter_value("Roughness", ground.roughness)
+        if texture or normal:
+            material.set_scalar_parameter_value("Tiling", _GROUND_CM / ground.tile)
+        if texture:
+            material.set_texture_parameter_value("Texture", texture)
+        if normal:
+            material.set_texture_parameter_value("Normal", normal)
+
+    def _make_prop(self, prop: PropPlacement, mesh: Any) -> None:
+        actor = solid_actor(f"prop {prop.model}", mesh, self._settings)
+        actor.set_actor_location_and_rotation(
+            unreal.Vector(*prop.location), unreal.Rotator(roll=0.0, pitch=0.0, yaw=prop.yaw), False, True
+        )
+        actor.set_actor_scale3d(unreal.Vector(prop.scale, prop.scale, prop.scale))
+
+
+def solid_actor(label: str, mesh: Any, settings: Settings) -> Any:
+    """A movable StaticMeshActor that renders into custom depth with stencil 0."""
+    actor = spawn(unreal.StaticMeshActor, label)
+    component = actor.static_mesh_component
+    component.set_mobility(unreal.ComponentMobility.MOVABLE)
+    settings.apply(component, True, "disallow_nanite")
+    component.set_static_mesh(mesh)
+    component.set_render_custom_depth(True)
+    component.set_custom_depth_stencil_value(0)
+    return actor

@@ -1,0 +1,124 @@
+"""An environment with its objects and cameras: what a frame is made in.
+
+A frame is set as a whole, then shot as a whole, so that picture and labels show the same state.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Dict, Generator, List, Optional, Tuple
+
+import unreal
+
+from unrealsynth_plugin import calibration
+from unrealsynth_plugin.actors import ActorPool
+from unrealsynth_plugin.camera import ColorCamera
+from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.core.contract import CameraPose, CaptureFiles, Environment, FramePlan, Job, Pose, Prepared
+from unrealsynth_plugin.core.distributions import bounds
+from unrealsynth_plugin.core.planning import calibration_view
+from unrealsynth_plugin.editor_state import world_path
+from unrealsynth_plugin.passes import DepthCamera, IdCamera
+from unrealsynth_plugin.spool import Spool
+from unrealsynth_plugin.stage import Stage
+
+_RESERVED_OBJECTS = 64
+"""No more actors than this are spawned in advance."""
+
+
+class Studio:
+    """Lives in the map that was open when it was made. `close` it before that map is left."""
+
+    def __init__(
+        self, job: Job, environment: Environment, meshes: Dict[str, Any], spool: Spool, settings: Settings
+    ) -> None:
+        self.map = world_path()
+        self._job = job
+        self._environment = environment
+        self._stage = Stage(environment, meshes, spool, settings)
+        self._pool = ActorPool(meshes, settings)
+        self._color = ColorCamera(job.resolution, settings)
+        self._ids = IdCamera(job.resolution, settings)
+        self._depth: Optional[DepthCamera] = DepthCamera(job.resolution, settings) if job.captures.depth else None
+        self._viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
+        wanted = job.randomization
+        most = bounds(wanted.objects.count)[1] + bounds(wanted.distractors.count)[1]
+        self._pool.reserve(int(min(max(most, len(meshes)), _RESERVED_OBJECTS)))
+
+    def open(self) -> None:
+        """Shows the calibration view once shaders and textures are there, so that the sky is captured from them."""
+        view, light = calibration_view(self._job, self._environment)
+        self._stage.light(light)
+        self._pool.place(())
+        for camera in self._cameras():
+            camera.aim(view)
+            camera.shoot()
+        self._follow_with_viewport(view)
+
+    def prepare(self) -> Generator[None, None, Prepared]:
+        """Measures what frames in this environment need to know."""
+        view, light = calibration_view(self._job, self._environment)
+        exposure_ev = yield from calibration.measure_exposure(self._color, self._stage.light, view, light)
+        settle_ticks = yield from calibration.measure_settling(self._color, self._stage.light, view, light)
+        return Prepared(self._environment.name, exposure_ev + self._environment.exposure, settle_ticks)
+
+    def set(self, plan: FramePlan) -> None:
+        """Makes the scene what the plan says: all writes of a frame, before its first capture."""
+        self._stage.light(plan.light)
+        self._pool.place(plan.objects)
+        for camera in self._cameras():
+            camera.aim(plan.camera)
+        self._color.set_exposure(plan.exposure_ev)
+        self._follow_with_viewport(plan.camera)
+
+    def rehearse(self) -> None:
+        """A capture that is thrown away: captures alone advance what the renderer gathers over time."""
+        self._color.shoot()
+
+    def shoot(self, folder: Path, seconds: Dict[str, float]) -> CaptureFiles:
+        """Takes and writes all pictures of the frame from the one state it is in. Raises ExportError."""
+        started = time.perf_counter()
+        self._color.shoot()
+        self._color.export(folder / "rgb.png")
+        seconds["rgb"] = time.perf_counter() - started
+        started = time.perf_counter()
+        ids: List[str] = []
+        for batch in range(self._pool.batches()):
+            self._pool.select_batch(batch)
+            self._ids.shoot()
+            ids.append(f"ids-{batch}.png")
+            self._ids.export(folder / ids[-1])
+        seconds["ids"] = time.perf_counter() - started
+        depth: Optional[str] = None
+        if self._depth is not None:
+            started = time.perf_counter()
+            self._depth.shoot()
+            depth = "depth.exr"
+            self._depth.export(folder / depth)
+            seconds["depth"] = time.perf_counter() - started
+        return CaptureFiles("rgb.png", tuple(ids), depth)
+
+    def camera(self) -> CameraPose:
+        """The camera, as read back."""
+        return self._color.pose()
+
+    def placed(self, count: int) -> List[Tuple[Pose, float]]:
+        """Pose and scale of the first `count` objects, as read back."""
+        return [(self._pool.pose(index), self._pool.scale(index)) for index in range(count)]
+
+    def close(self) -> None:
+        """Gives graphics memory back and drops every reference into the map."""
+        for camera in self._cameras():
+            camera.close()
+        del self._stage, self._pool, self._color, self._ids, self._depth
+
+    def _cameras(self) -> List[Any]:
+        return [camera for camera in (self._color, self._ids, self._depth) if camera is not None]
+
+    def _follow_with_viewport(self, camera: CameraPose) -> None:
+        # Texture streaming looks at viewports only, never at captures.
+        roll, pitch, yaw = camera.rotation_deg
+        self._viewport.set_level_viewport_camera_info(
+            unreal.Vector(*camera.location_cm), unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw)
+        )
