@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from unrealsynth_plugin import VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = "import sys, hatchling.build as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
+INFO = f"unrealsynth-{VERSION}.dist-info"
 SHIPPED = ["unreal_plugin", "maps", "recipes"]
 
 
@@ -96,20 +99,15 @@ def test_the_wheel_holds_both_packages_and_all_files(wheel: Path) -> None:
         assert expected <= names
     assert "unrealsynth/shipped/unreal_plugin/UnrealSynth/UnrealSynth.uplugin" in names
     assert [name for name in names if "__pycache__" in name or name.startswith(("tests", "benchmarks"))] == []
-    assert {name.split("/")[0] for name in names} == {
-        "unrealsynth",
-        "unrealsynth_plugin",
-        "unrealsynth-0.1.0.dist-info",
-    }
+    assert {name.split("/")[0] for name in names} == {"unrealsynth", "unrealsynth_plugin", INFO}
 
 
 def test_the_wheel_carries_its_licences_and_description(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        info = "unrealsynth-0.1.0.dist-info"
-        metadata = message_from_string(archive.read(f"{info}/METADATA").decode("utf-8"))
+        metadata = message_from_string(archive.read(f"{INFO}/METADATA").decode("utf-8"))
         for name in ["LICENSE", "unreal_plugin/LICENSE"]:
-            assert archive.read(f"{info}/licenses/{name}") == (ROOT / name).read_bytes()
-        entry_points = archive.read(f"{info}/entry_points.txt").decode("utf-8")
+            assert archive.read(f"{INFO}/licenses/{name}") == (ROOT / name).read_bytes()
+        entry_points = archive.read(f"{INFO}/entry_points.txt").decode("utf-8")
     assert metadata["License-Expression"] == "GPL-3.0-or-later"
     assert metadata["Requires-Python"] == "<3.14,>=3.10"
     assert "unrealsynth = unrealsynth.cli:main" in entry_points
@@ -117,7 +115,9 @@ def test_the_wheel_carries_its_licences_and_description(wheel: Path) -> None:
 
 def test_a_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
-        archive.extractall(tmp_path / "source", filter="data")
+        if hasattr(tarfile, "data_filter"):
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(tmp_path / "source")
     (source,) = (tmp_path / "source").iterdir()
     again = build("wheel", tmp_path, source)
     with zipfile.ZipFile(wheel) as first, zipfile.ZipFile(again) as second:
@@ -152,8 +152,8 @@ def test_a_checkout_finds_the_same_layout() -> None:
 
 
 def test_the_installed_command_runs(installed: Installation) -> None:
-    assert "0.1.0" in installed.run("unrealsynth", "version")
-    assert "0.1.0" in json.dumps(json.loads(installed.run("unrealsynth", "version", "--json")))
+    assert VERSION in installed.run("unrealsynth", "version")
+    assert VERSION in json.dumps(json.loads(installed.run("unrealsynth", "version", "--json")))
 
 
 @pytest.mark.slow

@@ -92,6 +92,7 @@ def test_runs_that_do_not_fill_the_picture_are_refused() -> None:
 
 
 @pytest.mark.interop
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
 def test_pycocotools_reads_and_writes_the_same() -> None:
     coco = pytest.importorskip("pycocotools.mask")
     rng = np.random.default_rng(5)

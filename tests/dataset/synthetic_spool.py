@@ -91,7 +91,8 @@ def rotation_rows(rotation_deg: tuple[float, float, float]) -> NDArray[np.float6
     about_x = np.array([[1, 0, 0], [0, math.cos(roll), -math.sin(roll)], [0, math.sin(roll), math.cos(roll)]])
     about_y = np.array([[math.cos(pitch), 0, math.sin(pitch)], [0, 1, 0], [-math.sin(pitch), 0, math.cos(pitch)]])
     about_z = np.array([[math.cos(yaw), math.sin(yaw), 0], [-math.sin(yaw), math.cos(yaw), 0], [0, 0, 1]])
-    return about_x @ about_y @ about_z
+    rows: NDArray[np.float64] = about_x @ about_y @ about_z
+    return rows
 
 
 def project(placed: Placed, camera: CameraPose, resolution: tuple[int, int]) -> NDArray[np.float64]:
@@ -114,7 +115,7 @@ def random_scene(rng: np.random.Generator, count: int, distractors: int = 0) -> 
     things = [
         Placed(
             None if i >= count else int(rng.integers(len(CLASSES))),
-            (*(float(x) for x in rng.uniform(-350, 350, 2)), 0.0),
+            (rng.uniform(-350, 350), rng.uniform(-350, 350), 0.0),
             (0.0, 0.0, rng.uniform(0, 360)),
             rng.uniform(0.8, 1.25),
         )
@@ -198,5 +199,6 @@ def shifted(record: FrameRecord, index: int, shift: tuple[float, float, float, f
     full = objects[index].box_full_px
     if full is None:
         raise ValueError(f"Object {index} has no box.")
-    objects[index] = replace(objects[index], box_full_px=tuple(a + b for a, b in zip(full, shift, strict=True)))
+    x0, y0, x1, y1 = (a + b for a, b in zip(full, shift, strict=True))
+    objects[index] = replace(objects[index], box_full_px=(x0, y0, x1, y1))
     return replace(record, objects=tuple(objects))

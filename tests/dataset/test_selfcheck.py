@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from synthetic_spool import Placed, frame_record, job, paint, random_scene, shif
 from unrealsynth.errors import SelfCheckError
 from unrealsynth.labels import measure
 from unrealsynth.selfcheck import CleanView, FrameCheck, FrameChecker, SelfCheck
-from unrealsynth_plugin.core.contract import CameraPose, FrameRecord, Job, PropPlacement, SunLight
+from unrealsynth_plugin.core.contract import CameraPose, FrameRecord, Job, PropPlacement, SunLight, decode
 
 RESOLUTION = (320, 240)
 CAMERA = CameraPose((-800.0, 0.0, 200.0), (0.0, -10.0, 0.0), 60.0)
@@ -62,7 +64,7 @@ def test_random_scenes_agree() -> None:
     assert min(summary.iou_by_class.values()) > 0.9
 
 
-def with_environment(**changes: object) -> Job:
+def with_environment(**changes: Any) -> Job:
     base = job(RESOLUTION)
     return replace(base, environments=(replace(base.environments[0], **changes),))
 
@@ -190,10 +192,5 @@ def test_summary_of_known_numbers() -> None:
 
 def test_a_frame_record_survives_its_json() -> None:
     """The helper writes what the plugin writes: the contract reads it back unchanged."""
-    import json
-    from dataclasses import asdict
-
-    from unrealsynth_plugin.core.contract import decode
-
     record = frame_record(5, RESOLUTION, CAMERA, [CRATE_LIKE, Placed(None, (0.0, 300.0, 0.0))])
     assert decode(FrameRecord, json.loads(json.dumps(asdict(record)))) == record

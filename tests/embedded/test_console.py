@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from unrealsynth.embedded.console import CommandResult, Console, ExecMode, OutputLine, OutputType
+from unrealsynth.embedded.console import CommandResult, Console, ExecMode, OutputLine
 
 EVALUATE, STATEMENT, FILE = ExecMode.EVALUATE, ExecMode.STATEMENT, ExecMode.FILE
 
@@ -20,9 +20,9 @@ class Editor:
         self.unattended = False
         unreal = ModuleType("unreal")
         self.console = Console(unreal, self)
-        unreal.log = lambda text: self.console.log(OutputType.INFO, text)
-        unreal.log_warning = lambda text: self.console.log(OutputType.WARNING, text)
-        unreal.log_error = lambda text: self.console.log(OutputType.ERROR, text)
+        unreal.log = lambda text: self.console.log("Info", text)
+        unreal.log_warning = lambda text: self.console.log("Warning", text)
+        unreal.log_error = lambda text: self.console.log("Error", text)
         unreal.editor = self
 
     def run(self, command: str, mode: ExecMode = EVALUATE, unattended: bool = True) -> CommandResult:
@@ -82,7 +82,7 @@ def test_code_is_compiled_without_the_consoles_own_future_imports(editor: Editor
 
 def test_a_single_statement_prints_its_value(editor: Editor) -> None:
     result = editor.run("6 * 7", STATEMENT)
-    assert (result.result, result.output) == ("None", (OutputLine(OutputType.INFO, "42"),))
+    assert (result.result, result.output) == ("None", (OutputLine("Info", "42"),))
 
 
 def test_output_holds_what_was_logged_line_by_line(editor: Editor) -> None:
@@ -96,7 +96,7 @@ unreal.log_error("error")
 print("to stderr", file=sys.stderr)
 print("no line end", end="")
 """
-    assert [(line.type.value, line.output) for line in editor.run(script, FILE).output] == [
+    assert [(line.type, line.output) for line in editor.run(script, FILE).output] == [
         ("Info", "one two"),
         ("Info", "three"),
         ("Info", "four"),  # Blank lines are not logged.
@@ -109,9 +109,9 @@ print("no line end", end="")
 
 
 def test_output_holds_nothing_of_before_and_after(editor: Editor) -> None:
-    editor.console.log(OutputType.INFO, "before")
-    assert editor.run("print('during')").output == (OutputLine(OutputType.INFO, "during"),)
-    editor.console.log(OutputType.INFO, "after")
+    editor.console.log("Info", "before")
+    assert editor.run("print('during')").output == (OutputLine("Info", "during"),)
+    editor.console.log("Info", "after")
     assert editor.run("0").output == ()
 
 
@@ -156,7 +156,7 @@ def test_a_script_has_globals_of_its_own(editor: Editor, script: Path) -> None:
     editor.run(str(script), FILE)
     assert editor.run("'left_behind' in globals() or '__file__' in globals()").result == "False"
     script.write_text("print('mine' in globals(), 'unreal' in globals())", encoding="utf-8")
-    assert editor.run(str(script), FILE).output == (OutputLine(OutputType.INFO, "False False"),)
+    assert editor.run(str(script), FILE).output == (OutputLine("Info", "False False"),)
 
 
 def test_a_script_is_looked_for_in_the_working_folder_and_on_the_module_path(

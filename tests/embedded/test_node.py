@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from plain_client import PlainClient
 
-from unrealsynth.embedded.console import CommandResult, ExecMode, OutputLine, OutputType
+from unrealsynth.embedded import node
+from unrealsynth.embedded.console import CommandResult, ExecMode, OutputLine
 from unrealsynth.embedded.node import Node, Pong
 
 PONG = Pong("me", "machine", "5.6.0", "/engine/", "/projects/Größe/", "Größe")
@@ -32,7 +33,7 @@ class Editor:
         self.executed.append((command, mode, unattended))
         if command == "huge":
             return CommandResult(success=True, result="x" * 64_000_000)
-        return CommandResult(success=True, result=command.upper(), output=(OutputLine(OutputType.INFO, "süß"),))
+        return CommandResult(success=True, result=command.upper(), output=(OutputLine("Info", "süß"),))
 
     def tick(self, for_s: float = NO_TIME) -> None:
         """Tick as an idle editor does: woken by messages, else at 60 Hz."""
@@ -140,6 +141,7 @@ def test_nonsense_does_not_end_the_node(editor: Editor, client: PlainClient, dat
         {"command_ip": "127.0.0.1", "command_port": "80"},
         {"command_ip": "127.0.0.1", "command_port": 0},
         {"command_ip": ["127.0.0.1"], "command_port": 80},
+        {"command_ip": "203.0.113.7", "command_port": 80},  # Another host's: commands are code.
     ],
 )
 def test_a_malformed_open_connection_is_logged(
@@ -302,6 +304,30 @@ def test_a_connection_at_its_end_does_not_keep_the_loop_awake(editor: Editor, cl
         editor.node.tick()
         ticks += 1
     assert ticks <= 15  # 12 at 60 Hz.
+
+
+def test_it_connects_a_frame_later(editor: Editor, client: PlainClient) -> None:
+    begin = time.monotonic()
+    connect(client, editor)
+    assert time.monotonic() - begin >= 1 / 60
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("127.0.0.1", True), ("203.0.113.7", False), ("localhost", False), ("", False), ("::1", False)],
+)
+def test_is_this_host(address: str, expected: bool) -> None:
+    assert node.is_this_host(address) is expected
+
+
+def test_other_hosts_are_not_served(
+    editor: Editor, client: PlainClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(node, "is_this_host", lambda address: address != "127.0.0.1")
+    client.say(client.message("ping"))
+    editor.tick()
+    assert client.heard("pong", NO_TIME) == []
+    assert "127.0.0.1 was dropped" in caplog.text
 
 
 def test_nothing_leaves_the_host(editor: Editor) -> None:

@@ -272,8 +272,8 @@ def _require_ours(folder: Path) -> None:
         raise DataSetError(f"{folder} cannot be used for a data set: {error.strerror}.") from error
     if names and HEADER_NAME not in names and names != {WORKING_FOLDER}:
         raise DataSetError(
-            f"{folder} is not empty and was not made by UnrealSynth (it has no {HEADER_NAME}): give another folder with "
-            "--out. Nothing in it was touched."
+            f"{folder} is not empty and was not made by UnrealSynth (it has no {HEADER_NAME}): give another folder "
+            "with --out. Nothing in it was touched."
         )
 
 

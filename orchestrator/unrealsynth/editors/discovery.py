@@ -39,7 +39,7 @@ class EditorInfo:
 
     @property
     def is_embedded(self) -> bool:
-        return self.engine_version.endswith("+UnrealSynth+Embedded")
+        return "UnrealSynth-Embedded" in self.engine_version
 
     def belongs_to(self, project_root: Path) -> bool:
         """Whether this is the editor of the project in that folder, or of that `.uproject` file."""

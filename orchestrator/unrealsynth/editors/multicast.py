@@ -1,6 +1,7 @@
 """The client's end of Unreal's discovery: a UDP socket in the multicast group, kept on this host.
 
-Nothing sent here leaves the machine: the interface is loopback and the time to live is 0.
+Nothing sent here leaves the machine, for the interface is loopback and the time to live is 0; and what other machines
+send is not heard.
 """
 
 from __future__ import annotations
@@ -83,11 +84,13 @@ class MulticastSocket:
         while (left_s := until_s - time.monotonic()) > 0:
             self._socket.settimeout(left_s)
             try:
-                datagram = self._socket.recv(_MAX_DATAGRAM_BYTES)
+                datagram, (address, _) = self._socket.recvfrom(_MAX_DATAGRAM_BYTES)
             except TimeoutError:
                 return
             except OSError as error:  # Windows reports an earlier datagram's failure here.
                 _log.debug("The discovery socket reports: %s", error)
+                continue
+            if not is_this_host(address):
                 continue
             try:
                 message = json.loads(datagram)
@@ -96,3 +99,13 @@ class MulticastSocket:
                 continue
             if isinstance(message, dict):
                 yield message
+
+
+def is_this_host(address: str) -> bool:
+    """Whether an IPv4 address is one of this host's: nobody can bind to another's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

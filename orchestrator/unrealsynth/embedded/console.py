@@ -18,7 +18,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import Literal, Protocol
 
 _log = logging.getLogger("LogPython")
 
@@ -34,19 +34,15 @@ class ExecMode(str, enum.Enum):
     EVALUATE = "EvaluateStatement"
 
 
-class OutputType(str, enum.Enum):
-    """The protocol's names."""
-
-    INFO = "Info"
-    WARNING = "Warning"
-    ERROR = "Error"
+Severity = Literal["Info", "Warning", "Error"]
+"""The protocol's names."""
 
 
 @dataclass(frozen=True)
 class OutputLine:
     """One line that Python logged."""
 
-    type: OutputType
+    type: Severity
     output: str
 
 
@@ -73,17 +69,17 @@ class Console:
         self._clean: dict[str, object] = {"__name__": "__main__", "__builtins__": builtins, "__doc__": None}
         self._public = {**self._clean, "unreal": unreal}
         self._captured: list[OutputLine] | None = None
-        self._stdout = _LineWriter(lambda line: self.log(OutputType.INFO, line))
-        self._stderr = _LineWriter(lambda line: self.log(OutputType.ERROR, line))
+        self._stdout = _LineWriter(lambda line: self.log("Info", line))
+        self._stderr = _LineWriter(lambda line: self.log("Error", line))
 
-    def log(self, kind: OutputType, text: str) -> None:
+    def log(self, severity: Severity, text: str) -> None:
         """Log a message of Python; blank ones are dropped, as in Unreal."""
         if not text.strip():
             return
-        levels = {OutputType.INFO: logging.INFO, OutputType.WARNING: logging.WARNING, OutputType.ERROR: logging.ERROR}
-        _log.log(levels[kind], "%s", text)
+        levels = {"Info": logging.INFO, "Warning": logging.WARNING, "Error": logging.ERROR}
+        _log.log(levels[severity], "%s", text)
         if self._captured is not None:
-            self._captured.append(OutputLine(kind, text))
+            self._captured.append(OutputLine(severity, text))
 
     @contextmanager
     def redirected_streams(self) -> Iterator[None]:
@@ -107,7 +103,7 @@ class Console:
             self._editor.unattended = attended_before
         # Unreal stops capturing before it logs a failure: the traceback is in the result only.
         if not result.success:
-            self.log(OutputType.ERROR, result.result)
+            self.log("Error", result.result)
         return CommandResult(result.success, result.result, tuple(captured))
 
     def run_init_script(self, path: Path) -> None:
@@ -116,7 +112,7 @@ class Console:
         result = self._attempt(lambda: _run(path.read_bytes(), str(path), "exec", self._public))
         self._public.pop("__file__", None)
         if not result.success:
-            self.log(OutputType.ERROR, result.result)
+            self.log("Error", result.result)
 
     def _execute(self, command: str, mode: ExecMode) -> CommandResult:
         if mode is ExecMode.EVALUATE:

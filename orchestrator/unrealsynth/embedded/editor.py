@@ -22,24 +22,27 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from unrealsynth.embedded.console import Console
+from unrealsynth.embedded.console import Console, Severity
 from unrealsynth.embedded.node import Endpoint, Node, Pong
 from unrealsynth.errors import EditorError
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.renderer import Renderer
 
-ENGINE_VERSION = "5.6.0-0+++UnrealSynth+Embedded"
 PROJECT_NAME = "UnrealSynthEmbedded"
 IDLE_TICK_S = 1 / 60
-WORKING_TICK_S = 0.001
-"""A tick that took longer did some work."""
 WORKING_FOR_S = 0.1
-"""After work the loop goes on without waiting for this long: between two renders lie ticks that do little."""
+"""After work the loop goes on without waiting for this long: between two renders lie ticks that do nothing."""
 LAST_TICK_S = 10.0
 """How long the tick under way may go on when the parent process is gone."""
 
 _log = logging.getLogger(__name__)
+
+
+class PythonLog(Protocol):
+    """The engine's log; `listener` gets the severity and the text of what Python logs."""
+
+    listener: Callable[[Severity, str], None] | None
 
 
 class TickingEngine(Protocol):
@@ -48,14 +51,22 @@ class TickingEngine(Protocol):
     unattended: bool
 
     @property
+    def engine_version(self) -> str: ...
+
+    @property
     def quit_requested(self) -> bool: ...
 
-    def tick(self, delta_s: float) -> None:
-        """One frame: world, Slate's post-tick callbacks, tickers."""
+    @property
+    def log(self) -> PythonLog: ...
+
+    def tick(self, delta_s: float) -> bool:
+        """One frame: world, Slate's callbacks, tickers. Returns whether there is more to do at once."""
+
+    def close(self) -> None: ...
 
 
 def default_renderer() -> Renderer:
-    """The OpenGL renderer; imported when first needed, for it is what takes time at start."""
+    """The OpenGL renderer. Raises EditorError if there is no OpenGL."""
     from unrealsynth.embedded.renderer import Renderer
 
     return Renderer()
@@ -112,11 +123,14 @@ def open_project(project_dir: Path) -> Path:
 
 
 def start_engine(project: Path, renderer_factory: Callable[[], Renderer]) -> tuple[TickingEngine, ModuleType]:
-    """The engine, and the stand-in `unreal` module on top of it, which every `import unreal` gets from now on."""
+    """The engine, and the stand-in `unreal` module on top of it, which every `import unreal` gets from now on.
+
+    The renderer is made at once, although it is needed much later: without OpenGL the editor had better not start.
+    """
     from unrealsynth.embedded import unreal
     from unrealsynth.embedded.engine import Engine
 
-    engine = Engine(project.parent, renderer_factory(), ENGINE_VERSION)
+    engine = Engine(project.parent, renderer_factory())
     sys.modules["unreal"] = unreal
     return engine, unreal
 
@@ -153,8 +167,9 @@ class Editor:
     ) -> None:
         self._engine = engine
         self._console = Console(unreal, engine)
+        engine.log.listener = self._console.log
         self._script_folders = [*script_folders, project.parent / "Content" / "Python"]
-        self._node = Node(group, _pong(project), self._console.execute, node_id)
+        self._node = Node(group, _pong(project, engine.engine_version), self._console.execute, node_id)
         self._quit = threading.Event()
 
     def quit(self) -> None:
@@ -173,13 +188,13 @@ class Editor:
             worked = before - WORKING_FOR_S
             while not (self._quit.is_set() or self._engine.quit_requested):
                 now = time.monotonic()
-                self._tick_engine(now - before)
-                before = now
-                if time.monotonic() - now > WORKING_TICK_S:
+                if self._tick_engine(now - before):
                     worked = time.monotonic()
+                before = now
                 self._node.tick()
                 if time.monotonic() - worked > WORKING_FOR_S:
                     self._node.wait(now + IDLE_TICK_S - time.monotonic())
+            self._engine.close()
         _log.info("Quit.")
         return 0
 
@@ -189,18 +204,19 @@ class Editor:
             if script.is_file():
                 self._console.run_init_script(script)
 
-    def _tick_engine(self, delta_s: float) -> None:
+    def _tick_engine(self, delta_s: float) -> bool:
         try:
-            self._engine.tick(delta_s)
-        except Exception:  # Whatever a plugin's callback raises: Unreal logs it and goes on.
+            return self._engine.tick(delta_s)
+        except Exception:  # A capture that was due, or whatever else a plugin set off: Unreal logs it and goes on.
             _log.exception("A tick failed.")
+            return False
 
 
-def _pong(project: Path) -> Pong:
+def _pong(project: Path, engine_version: str) -> Pong:
     return Pong(
         user=_user(),
         machine=platform.node(),
-        engine_version=ENGINE_VERSION,
+        engine_version=engine_version,
         engine_root=_folder(Path(__file__).parent),
         project_root=_folder(project.parent),
         project_name=project.stem,

@@ -154,7 +154,9 @@ class Document:
         accessor = self._accessor(index)
         kind, count, width = self._layout(accessor)
         if width not in components:
-            raise accessor.fail("type", accessor.value.get("type"), f"of {' or '.join(map(str, components))} components")
+            raise accessor.fail(
+                "type", accessor.value.get("type"), f"of {' or '.join(map(str, components))} components"
+            )
         view = accessor.index("bufferView")
         if view is None:
             values = np.zeros((count, width), dtype=kind)
@@ -199,13 +201,15 @@ class Document:
         size = np.dtype(kind).itemsize * width
         stride = stride or size
         if stride < size or (count and offset + stride * (count - 1) + size > len(data)):
-            raise self.fail(f"{owner.where} asks for {count} elements, more than its buffer view of {len(data)} bytes holds")
+            raise self.fail(
+                f"{owner.where} asks for {count} elements, more than its buffer view of {len(data)} bytes holds"
+            )
         if not count:
             return np.zeros((0, width), dtype=kind)
         component = np.dtype(kind).newbyteorder("<")
-        return np.ndarray(
-            (count, width), component, data, offset, (stride, component.itemsize)
-        ).astype(kind, copy=False)
+        return np.ndarray((count, width), component, data, offset, (stride, component.itemsize)).astype(
+            kind, copy=False
+        )
 
     def _with_sparse(self, sparse: Node, values: NDArray[np.number]) -> NDArray[np.number]:
         count = sparse.integer("count", below=len(values) + 1)

@@ -127,7 +127,9 @@ class Materials:
                 picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
             width, height = picture.size
             if width * height > MAX_IMAGE_PIXELS:
-                raise self._document.fail(f"{where} has {width} × {height} pixels; at most {MAX_IMAGE_PIXELS} are taken")
+                raise self._document.fail(
+                    f"{where} has {width} × {height} pixels; at most {MAX_IMAGE_PIXELS} are taken"
+                )
             if max(width, height) > _MAX_SIDE:
                 picture.draft("RGB", (_MAX_SIDE, _MAX_SIDE))
                 picture.thumbnail((_MAX_SIDE, _MAX_SIDE), Image.Resampling.BOX)

@@ -1,7 +1,8 @@
 """The editor's side of Unreal's Python remote execution: discovery over UDP multicast, commands over TCP.
 
 It keeps Unreal's manners, the awkward ones too: what one read of the command socket brings is taken for one whole
-message, a reply is one non-blocking send whose length nobody checks, and a client that goes away is never noticed.
+message, a reply is one non-blocking send whose length nobody checks, and a client that goes away is never noticed. One
+thing it does not share: since commands are code and there is no password, only clients on this host are served.
 """
 
 from __future__ import annotations
@@ -132,11 +133,14 @@ class Node:
     def _serve_discovery(self) -> None:
         while True:
             try:
-                received = self._discovery.recv(_MAX_DATAGRAM_BYTES)
+                received, (address, _) = self._discovery.recvfrom(_MAX_DATAGRAM_BYTES)
             except BlockingIOError:
                 return
             except OSError as error:  # Windows reports an earlier datagram's failure here.
                 _log.debug("The discovery socket reports: %s", error)
+                continue
+            if not is_this_host(address):
+                _log.warning("A datagram from %s was dropped: only this host is served.", address)
                 continue
             message = self._parse(received)
             if message is not None:
@@ -151,10 +155,13 @@ class Node:
                 _log.error("The answer to a ping cannot be sent to %s:%d: %s", *self._group, error)
         elif message.type == "open_connection":
             address, port = message.data.get("command_ip"), message.data.get("command_port")
-            if _is_ipv4(address) and isinstance(port, int) and 0 < port < 65536:
-                self._asked = time.monotonic() + CONNECT_DELAY_S, message.source, (str(address), port)
+            if isinstance(address, str) and is_this_host(address) and isinstance(port, int) and 0 < port < 65536:
+                self._asked = time.monotonic() + CONNECT_DELAY_S, message.source, (address, port)
             else:
-                _log.error("open_connection needs 'command_ip' and 'command_port'; got %s.", dict(message.data))
+                _log.error(
+                    "open_connection needs 'command_ip', an IPv4 address of this host, and 'command_port'; got %s.",
+                    dict(message.data),
+                )
         elif message.type == "close_connection" and self._command and self._command.holder == message.source:
             self._hang_up()
 
@@ -243,11 +250,15 @@ class _CommandConnection:
             _log.debug("A reply of %d bytes was lost: %s", len(reply), error)
 
 
-def _is_ipv4(address: object) -> bool:
+def is_this_host(address: str) -> bool:
+    """Whether an IPv4 address is one of this host's: nobody can bind to another's."""
     try:
-        return isinstance(address, str) and bool(ipaddress.IPv4Address(address))
-    except ValueError:
+        ipaddress.IPv4Address(address)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except (ValueError, OSError):
         return False
+    return True
 
 
 def _join(group: Endpoint) -> socket.socket:

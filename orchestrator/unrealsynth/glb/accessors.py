@@ -115,7 +115,8 @@ class AccessorReader:
                 f"accessor {index} promises {count:,} elements up to byte {end:,} of a buffer view of "
                 f"{len(data):,}: the file is damaged; export it again"
             )
-        return np.ndarray((count, components), dtype, data, offset, (step, dtype.itemsize))
+        array: Array = np.ndarray((count, components), dtype, data, offset, (step, dtype.itemsize))
+        return array
 
     def _with_sparse(self, index: int, array: Array, sparse: schema.Sparse) -> Array:
         places = self._strided(

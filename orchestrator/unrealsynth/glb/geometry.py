@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unrealsynth.errors import ModelError
 from unrealsynth.glb import draco, limits, schema
-from unrealsynth.glb.accessors import AccessorReader, Attribute
+from unrealsynth.glb.accessors import AccessorReader, Array, Attribute
 
 POINTS, LINES, TRIANGLES, STRIP, FAN = 0, (1, 2, 3), 4, 5, 6
 _ATTRIBUTES = {
@@ -27,6 +27,8 @@ _ATTRIBUTES = {
     "WEIGHTS": (4,),
 }
 """Numbers of components, by the name without its set number."""
+_FAR_TEXCOORD = 1e4
+"""Texture coordinates beyond it have too few digits left to find a texel."""
 _NAME = re.compile(r"(POSITION|NORMAL|TANGENT|(?:TEXCOORD|COLOR|JOINTS|WEIGHTS)_[0-7])")
 
 
@@ -81,6 +83,7 @@ class GeometryReader:
         if primitive.targets:
             self._warn("its morph targets are left out: it is used in its base shape")
         geometry = self._compressed(primitive) if primitive.extensions.draco else self._plain(primitive, where)
+        self._check_stated_bounds(primitive.attributes["POSITION"], geometry.attributes["POSITION"].array, where)
         count = len(geometry.attributes["POSITION"].array)
         if not len(geometry.triangles):
             self._warn("parts of it without a triangle are left out")
@@ -131,6 +134,15 @@ class GeometryReader:
             ids if whole else None,
         )
 
+    def _check_stated_bounds(self, accessor_index: int, positions: Array, where: str) -> None:
+        accessor = self._gltf.accessors[accessor_index]
+        true = np.stack([positions.min(axis=0), positions.max(axis=0)]).astype(np.float64)
+        for row, stated in enumerate((accessor.min, accessor.max)):
+            # Compression moves vertices a little.
+            if stated is None or np.shape(stated) == (3,) and np.abs(true[row] - stated).max() <= 0.02 * np.ptp(true):
+                continue
+            self._warn(f"the bounds that {where} states are not true; they were measured instead")
+
     def _checked(self, geometry: Geometry, where: str) -> Geometry:
         count = len(geometry.attributes["POSITION"].array)
         kept = {}
@@ -141,6 +153,8 @@ class GeometryReader:
             fault = _fault(name, attribute)
             if fault is None:
                 kept[name] = attribute
+                if name.startswith("TEXCOORD") and _reach(array) > _FAR_TEXCOORD:
+                    self._warn(f"the {name} of {where} reaches {_reach(array):.3g}: its texture may look wrong")
             elif name == "POSITION":
                 raise ModelError(f"the POSITION of {where} {fault}: the file is damaged; export it again")
             else:
@@ -153,6 +167,11 @@ class GeometryReader:
         self.warnings[message] = None
 
 
+def _reach(array: Array) -> float:
+    """Largest magnitude in `array`; of integers none matters."""
+    return float(np.abs(array).max()) if array.dtype.kind == "f" else 0.0
+
+
 def _fault(name: str, attribute: Attribute) -> str | None:
     array = attribute.array
     if array.shape[1] not in _ATTRIBUTES[name.split("_")[0]]:
@@ -160,8 +179,8 @@ def _fault(name: str, attribute: Attribute) -> str | None:
     if array.dtype.kind == "f":
         if not np.isfinite(array).all():
             return "holds numbers that are not finite"
-        if name == "POSITION" and np.abs(array).max() > limits.MAX_EXTENT_M:
-            return f"reaches {np.abs(array).max():.3g} m"
+        if name == "POSITION" and _reach(array) > limits.MAX_EXTENT_M:
+            return f"reaches {_reach(array):.3g} m"
     return None
 
 

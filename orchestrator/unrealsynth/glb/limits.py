@@ -11,7 +11,7 @@ MAX_FILE_BYTES = 1 << 30
 """Of a GLB, and of each external buffer."""
 MAX_JSON_BYTES = 32 << 20
 MAX_JSON_DEPTH = 64
-MAX_JSON_CONTAINERS = 400_000
+MAX_JSON_CONTAINERS = 250_000
 """Objects and lists in the JSON part."""
 MAX_JSON_VALUES = 4_000_000
 """Commas in the JSON part."""

@@ -237,7 +237,11 @@ def _place(gltf: schema.Gltf, scene: Scene, reader: GeometryReader, budget: limi
             at = None
         placed.append(_Placed(gltf.meshes[node.mesh].name or f"mesh_{node.mesh}", geometries, at))
     if not placed:
-        raise ModelError("its default scene has no triangles: there is nothing to draw; export the shape itself")
+        others = sum(node.mesh is not None for node in gltf.nodes) - sum(
+            gltf.nodes[index].mesh is not None for index in scene.worlds
+        )
+        advice = "make the scene with the meshes its default scene" if others else "export the shape itself"
+        raise ModelError(f"its default scene has no triangles: there is nothing to draw; {advice}")
     return placed
 
 

@@ -6,7 +6,6 @@ Only what the meshes use is written, in the order of first use, so that the same
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -42,6 +41,8 @@ MATERIAL_EXTENSIONS = frozenset(
 _COMPONENT_TYPES = {dtype: component_type for component_type, dtype in DTYPES.items()}
 _TYPES = {components: name for name, components in COMPONENTS.items()}
 _VERTICES, _INDICES = 34962, 34963
+_MAX_NUMBER = 1e9
+"""No factor of a material is larger; single precision holds no more than 1e38."""
 _MAX_NAME = 48
 """Unreal makes asset names of these, and paths that are too long for Windows from long ones."""
 
@@ -279,8 +280,8 @@ def _is_quantized(name: str, array: Array) -> bool:
 
 def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return len(value) <= 16 and all(isinstance(v, int | float) and math.isfinite(v) for v in value)
-    return isinstance(value, int | float) and math.isfinite(value)
+        return len(value) <= 16 and all(map(_is_plain, value))
+    return isinstance(value, int | float) and abs(value) <= _MAX_NUMBER
 
 
 def _name(text: str) -> str:

@@ -5,6 +5,7 @@ Texels are painted by their place in space, so the picture runs on across patche
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -191,7 +192,7 @@ def _edge_distance(tile: _Tile) -> Field:
     top = far if np.ptp(patch.points[0], axis=0).max() < 1e-6 else 0.0
     bottom = far if np.ptp(patch.points[-1], axis=0).max() < 1e-6 else 0.0
     rim_down = np.minimum(down + top, patch.down[-1] - down + bottom)
-    return np.minimum(rim_down[:, None], rim_across[None, :]).astype(np.float32)
+    return np.asarray(np.minimum(rim_down[:, None], rim_across[None, :]), dtype=np.float32)
 
 
 def _inside(tile: _Tile, rows: int, columns: int) -> NDArray[np.bool_]:
@@ -251,7 +252,7 @@ def _hidden(tiles: list[_Tile]) -> list[Field]:
 
 
 def _area_scale(matrix: Reals) -> float:
-    return float(abs(np.linalg.det(matrix[:3, :3]))) ** (2.0 / 3.0)
+    return math.pow(abs(float(np.linalg.det(matrix[:3, :3]))), 2.0 / 3.0)
 
 
 def _painted(painter: Painter, parts: list[Texels]) -> Coat:

@@ -7,7 +7,7 @@ import numpy as np
 from unrealsynth.library.lettering import Decal, lettered
 from unrealsynth.library.mesh import Reals, Solid, translation, union, unit
 from unrealsynth.library.polygons import rounded
-from unrealsynth.library.solids import arc, box, extrusion, lathe, tube
+from unrealsynth.library.solids import arc, extrusion, lathe, tube
 from unrealsynth.library.surfaces import Coat, Painter, Texels, bare_metal, rgb, rubber, smooth, weathered
 
 _FOOT, _KNEE, _ELBOW = np.array([0.78, 1.42]), np.array([2.05, 3.12]), np.array([4.02, 2.52])
@@ -43,7 +43,9 @@ def _boom(paint: Painter, ink: Painter) -> Solid:
     rams = [_ram(np.array([1.34, 1.12]), middle, 0.075, side * 0.235) for side in (-1.0, 1.0)]
     anchor = np.array([2.42, 3.45])
     bracket = extrusion(rounded([(2.2, 3.30), (2.66, 3.28), (2.50, 3.52), (2.36, 3.52)], 0.05, 2), 0.22, ink, 0.01)
-    return union([body, cheeks, lugs, bracket, *rams, _ram(anchor, _stick_end(), 0.07, 0.0), *_pins([_ELBOW, middle], 0.56)])
+    return union(
+        [body, cheeks, lugs, bracket, *rams, _ram(anchor, _stick_end(), 0.07, 0.0), *_pins([_ELBOW, middle], 0.56)]
+    )
 
 
 def _stick_way() -> Reals:
@@ -68,7 +70,9 @@ def _stick(paint: Painter, ink: Painter) -> Solid:
     outline = np.stack([_on_stick(along, outward) for along, outward in [*spine, *belly]])
     if _signed_area(outline) < 0.0:
         outline = outline[::-1]
-    body = extrusion(rounded(outline.tolist(), [0.1, 0.3, 0.3, 0.2, 0.08, 0.08, 0.2, 0.3, 0.3, 0.1], 3), 0.26, paint, 0.02)
+    body = extrusion(
+        rounded(outline.tolist(), [0.1, 0.3, 0.3, 0.2, 0.08, 0.08, 0.2, 0.3, 0.3, 0.1], 3), 0.26, paint, 0.02
+    )
     rocker_foot, knuckle = _on_stick(length - 0.34, 0.02), _on_stick(length - 0.22, 0.43)
     lever = np.asarray(_WRIST + np.array([0.30, -0.02]))
     rockers = [_bar(rocker_foot, knuckle, 0.065, side * 0.17) for side in (-1.0, 1.0)]
@@ -76,7 +80,9 @@ def _stick(paint: Painter, ink: Painter) -> Solid:
     seat = _on_stick(0.02, 0.34)
     bracket = extrusion(_plate(_on_stick(0.02, 0.26), 0.16), 0.2, ink, 0.01)
     pins = _pins([rocker_foot, knuckle, _WRIST, lever], 0.40)
-    return union([body, bracket, *rockers, *links, *_pins([_stick_end()], 0.34), *pins, _ram(seat, knuckle, 0.062, 0.0)])
+    return union(
+        [body, bracket, *rockers, *links, *_pins([_stick_end()], 0.34), *pins, _ram(seat, knuckle, 0.062, 0.0)]
+    )
 
 
 def _bucket() -> Solid:
@@ -90,9 +96,12 @@ def _bucket() -> Solid:
 
     outer = np.array([(-0.20, 0.10), (0.16, 0.12), (0.42, 0.02), (0.55, -0.18), (0.55, -0.42), (0.42, -0.62)])
     outer = np.concatenate([outer, [(0.20, -0.74), (-0.05, -0.775), (-0.42, -0.72)]])
-    inner = outer + np.array([(0.02, -0.05), (-0.02, -0.05), (-0.04, -0.035), (-0.05, 0.0), (-0.045, 0.015)] + [
-        (-0.035, 0.035), (-0.015, 0.045), (0.0, 0.045), (0.0, 0.03)
-    ])
+    inner = outer + np.array(
+        [
+            *[(0.02, -0.05), (-0.02, -0.05), (-0.04, -0.035), (-0.05, 0.0), (-0.045, 0.015)],
+            *[(-0.035, 0.035), (-0.015, 0.045), (0.0, 0.045), (0.0, 0.03)],
+        ]
+    )
     width = 0.95
     shell = extrusion(np.concatenate([outer, inner[::-1]])[::-1], width, steel, 0.006)
     cheek = rounded([*outer[::-1].tolist()], [0.02] + [0.1] * 7 + [0.06], 2)
@@ -100,9 +109,17 @@ def _bucket() -> Solid:
         [translation(0.0, 0.0, side * (width / 2.0 - 0.004)) for side in (-1.0, 1.0)]
     )
     ears = extrusion(
-        rounded([(-0.12, 0.02), (-0.02, -0.12), (0.42, -0.12), (0.44, 0.02), (0.30, 0.10), (0.0, 0.12)], 0.05, 2), 0.035, steel, 0.005
+        rounded([(-0.12, 0.02), (-0.02, -0.12), (0.42, -0.12), (0.44, 0.02), (0.30, 0.10), (0.0, 0.12)], 0.05, 2),
+        0.035,
+        steel,
+        0.005,
     ).repeated([translation(0.0, 0.0, side * 0.19) for side in (-1.0, 1.0)])
-    tooth = extrusion([(0.10, -0.035), (0.10, 0.035), (0.0, 0.045), (-0.12, 0.010), (-0.12, -0.012), (0.0, -0.035)], 0.085, steel, 0.008)
+    tooth = extrusion(
+        [(0.10, -0.035), (0.10, 0.035), (0.0, 0.045), (-0.12, 0.010), (-0.12, -0.012), (0.0, -0.035)],
+        0.085,
+        steel,
+        0.008,
+    )
     teeth = tooth.repeated([translation(-0.46, -0.712, z) for z in np.linspace(-0.42, 0.42, 5)])
     whole = union([shell, cheeks, ears, teeth])
     return whole.moved(float(_WRIST[0]), float(_WRIST[1]), 0.0)
@@ -110,10 +127,15 @@ def _bucket() -> Solid:
 
 def _hoses() -> Solid:
     black = rubber(dust=0.3)
-    line = np.array([(0.72, 1.62), (1.5, 2.95), (1.85, 3.40), (2.5, 3.42), (3.3, 3.13), (3.95, 2.85), (4.22, 2.62), (4.14, 2.25)])
+    line = np.array(
+        [(0.72, 1.62), (1.5, 2.95), (1.85, 3.40), (2.5, 3.42), (3.3, 3.13), (3.95, 2.85), (4.22, 2.62), (4.14, 2.25)]
+    )
     smooth_line = rounded(line.tolist(), [0, 0.4, 0.4, 0.4, 0.4, 0.3, 0.15, 0], 3)
     return union(
-        [tube(np.column_stack([smooth_line, np.full(len(smooth_line), z)]), 0.021, black, 6) for z in (-0.10, -0.045, 0.10)]
+        [
+            tube(np.column_stack([smooth_line, np.full(len(smooth_line), z)]), 0.021, black, 6)
+            for z in (-0.10, -0.045, 0.10)
+        ]
     )
 
 
@@ -138,7 +160,9 @@ def _ram(start: Reals, end: Reals, radius: float, z: float) -> Solid:
 def _bar(start: Reals, end: Reals, half_width: float, z: float) -> Solid:
     """A flat link with round ends."""
     length = float(np.linalg.norm(end - start))
-    outline = np.concatenate([arc((length, 0.0), half_width, -90.0, 90.0, 6), arc((0.0, 0.0), half_width, 90.0, 270.0, 6)])
+    outline = np.concatenate(
+        [arc((length, 0.0), half_width, -90.0, 90.0, 6), arc((0.0, 0.0), half_width, 90.0, 270.0, 6)]
+    )
     angle = float(np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0])))
     paint = smooth(rgb("#2b2c2d"), 0.55)
     return extrusion(outline, 0.05, paint, 0.006).turned("z", angle).moved(float(start[0]), float(start[1]), z)
@@ -158,4 +182,3 @@ def _plate(centre: Reals, radius: float) -> Reals:
 def _signed_area(polygon: Reals) -> float:
     x, y = polygon.T
     return 0.5 * float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
-

@@ -176,7 +176,7 @@ def _f32(values: NDArray[np.floating]) -> Field:
 def _warp(wave: float, amount: float, seed: int) -> Field:
     """A smooth random displacement (2, SIDE, SIDE) of about `amount`."""
     fields = [spectral(SIDE, wave, wave / 4.0, 1.5, seed=seed * 7 + k) for k in range(2)]
-    return (np.stack(fields) - np.float32(0.5)) * np.float32(2.0 * amount)
+    return _f32((np.stack(fields) - 0.5) * 2.0 * amount)
 
 
 def _per_cell(of: Cells, seed: int) -> Field:
@@ -207,4 +207,4 @@ def _stone_colour(of: Cells, facet: Field, seed: int) -> Field:
 def _crevices(relief: NDArray[np.floating], radius: float, strength: float) -> Field:
     """Factor (SIDE, SIDE, 1) that darkens what lies below its surroundings: light hardly reaches it."""
     depth = ndimage.gaussian_filter(relief, radius, mode="wrap") - relief
-    return _f32(np.clip(1.0 - strength * np.maximum(depth, 0.0), 0.12, 1.0))[..., None]
+    return _f32(np.clip(1.0 - strength * np.maximum(depth, 0.0), 0.12, 1.0)[..., None])

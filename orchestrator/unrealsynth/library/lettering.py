@@ -135,4 +135,4 @@ def polygon_mask(size: tuple[int, int], polygons: Sequence[Sequence[Sequence[flo
 
 def _reduced(canvas: Image.Image) -> Field:
     size = (canvas.width // _SUPERSAMPLING, canvas.height // _SUPERSAMPLING)
-    return np.asarray(canvas.resize(size, Image.Resampling.BOX), dtype=np.float32) / np.float32(255.0)
+    return np.asarray(np.asarray(canvas.resize(size, Image.Resampling.BOX)) / 255.0, dtype=np.float32)

@@ -154,7 +154,7 @@ def _grid_triangles(points: Reals) -> NDArray[np.int64]:
     triangles = np.concatenate([np.stack([a, b, c], axis=-1), np.stack([a, c, d], axis=-1)])
     corners = points.reshape(-1, 3)[triangles]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    return triangles[area > 1e-10]
+    return np.asarray(triangles[area > 1e-10], dtype=np.int64)
 
 
 def grid(points: Reals, normals: Reals, painter: Painter) -> Patch:
@@ -186,12 +186,12 @@ def rotation(axis: str, degrees: float) -> Reals:
 
 def transformed(matrix: Reals, points: Reals) -> Reals:
     """Points (…, 3) moved by one matrix (4, 4), or (n, 3) by each of (k, 4, 4)."""
-    return np.asarray(points @ np.swapaxes(matrix[..., :3, :3], -1, -2) + matrix[..., None, :3, 3])
+    return np.asarray(np.einsum("...ij,...nj->...ni", matrix[..., :3, :3], points) + matrix[..., None, :3, 3])
 
 
 def turned_normals(matrix: Reals, normals: Reals) -> Reals:
     """Unit normals after the same."""
-    return unit(normals @ np.linalg.inv(matrix[..., :3, :3]))
+    return unit(np.einsum("...nj,...ji->...ni", normals, np.linalg.inv(matrix[..., :3, :3])))
 
 
 def unit(vectors: ArrayLike) -> Reals:

@@ -10,16 +10,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from types import MappingProxyType
 
-from unrealsynth.library import excavator, first_aid, headgear, road, site, workwear
+from unrealsynth.library import excavator, first_aid, foliage, headgear, road, scenery, site, storage, workwear
 from unrealsynth.library.glb_writer import Surface, write_glb
 from unrealsynth.library.registry import unknown_name
 
 _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
     {
         "barrier": road.barrier,
+        "bush": foliage.bush,
         "concrete_barrier": road.concrete_barrier,
+        "conifer": foliage.conifer,
+        "crate": storage.crate,
         "ear_muffs": headgear.ear_muffs,
         "excavator": excavator.excavator,
+        "fence": storage.fence,
         "fire_extinguisher": first_aid.fire_extinguisher,
         "first_aid_kit": first_aid.first_aid_kit,
         "hard_hat": headgear.hard_hat,
@@ -27,11 +31,21 @@ _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
         "hard_hat_red": partial(headgear.hard_hat, "#b5151b"),
         "hard_hat_white": partial(headgear.hard_hat, "#e8e8e2"),
         "oil_drum": site.oil_drum,
+        "oil_drum_red": partial(site.oil_drum, "#a3231c"),
         "pallet": site.pallet,
+        "rock": scenery.rock,
+        "rock_flat": scenery.rock_flat,
         "safety_boots": workwear.safety_boots,
         "safety_vest": workwear.safety_vest,
+        "safety_vest_orange": partial(workwear.safety_vest, "#ff5a10", "#d6f01c"),
+        "shipping_container": storage.shipping_container,
+        "shipping_container_blue": partial(storage.shipping_container, "#1d4f7c", "SYNU 310 882"),
         "stop_sign": road.stop_sign,
+        "street_lamp": scenery.street_lamp,
         "traffic_cone": road.traffic_cone,
+        "tree": foliage.tree,
+        "tyre_stack": storage.tyre_stack,
+        "warehouse": scenery.warehouse,
     }
 )
 

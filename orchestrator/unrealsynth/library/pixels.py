@@ -18,7 +18,7 @@ def encode_srgb(linear: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Linear values 0…1 as sRGB bytes (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0.0, 1.0)
     curved = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1.0 / 2.4) - 0.055)
-    return np.rint(curved * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(curved * 255.0), dtype=np.uint8)
 
 
 def normals_of(relief: NDArray[np.floating], *, wrap: bool) -> Field:

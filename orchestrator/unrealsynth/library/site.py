@@ -55,7 +55,9 @@ def pallet() -> list[Surface]:
         boards.append(box((1.2, 0.022, width), timber("x"), 0.0025).moved(0.0, 0.011, z))
         for x in (-0.5275, 0.0, 0.5275):
             boards.append(box((0.145, 0.078, width), timber("x", (0.36, 0.235, 0.125)), 0.004).moved(x, 0.061, z))
-    nail = lathe([(0.0, 0.0), (0.007, 0.0), (0.006, 0.0012), (0.0, 0.0016)], bare_metal((0.2, 0.17, 0.15), 0.6, rust=0.6), 6)
+    nail = lathe(
+        [(0.0, 0.0), (0.007, 0.0), (0.006, 0.0012), (0.0, 0.0016)], bare_metal((0.2, 0.17, 0.15), 0.6, rust=0.6), 6
+    )
     spots = [
         translation(x + dx, 0.1438, z + dz)
         for x in (-0.5275, 0.0, 0.5275)

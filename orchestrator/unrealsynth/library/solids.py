@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +81,7 @@ def _smooth_runs(steps: Reals, hard_degrees: float) -> list[tuple[int, int]]:
     """First and last point of each run of segments without a hard corner."""
     bend = np.degrees(np.arccos(np.clip(np.sum(steps[1:] * steps[:-1], axis=1), -1.0, 1.0)))
     breaks = [0, *(np.flatnonzero(bend > hard_degrees) + 1).tolist(), len(steps)]
-    return [(a, b) for a, b in zip(breaks[:-1], breaks[1:], strict=True) if b > a]
+    return [(a, b) for a, b in pairwise(breaks) if b > a]
 
 
 def _averaged(normals: Reals) -> Reals:
@@ -108,7 +109,7 @@ def _walls(
     hard = np.flatnonzero(bend > hard_degrees)
     breaks = [*hard.tolist(), int(hard[0]) + count] if len(hard) else [0, count]
     patches = []
-    for first, last in zip(breaks[:-1], breaks[1:], strict=True):
+    for first, last in pairwise(breaks):
         segments = np.arange(first, last) % count
         normals = _averaged(facing[segments])
         if not len(hard):
@@ -143,7 +144,10 @@ def _lids(face: Reals, half: float, painter: Painter) -> list[Patch]:
     for side in (1.0, -1.0):
         left, right = (low[0], high[0]) if side > 0 else (high[0], low[0])
         corners = np.array(
-            [[[left, high[1], side * half], [right, high[1], side * half]], [[left, low[1], side * half], [right, low[1], side * half]]]
+            [
+                [[left, high[1], side * half], [right, high[1], side * half]],
+                [[left, low[1], side * half], [right, low[1], side * half]],
+            ]
         )
         chart = np.stack([np.abs(face[:, 0] - left), high[1] - face[:, 1]], axis=-1)
         normals = np.broadcast_to([0.0, 0.0, side], corners.shape)
@@ -189,8 +193,11 @@ def _disc(ring: Reals, normal: Reals, painter: Painter) -> Patch:
     return grid(np.stack([ring, centre]), np.broadcast_to(normal, (2, *ring.shape)), painter)
 
 
-def loft(rings: Reals, painter: Painter, lids: bool = True) -> Solid:
-    """A smooth skin over `rings` (rows, columns, 3), each closed: the last column is joined to the first."""
+def loft(rings: Reals, painter: Painter, lid_painter: Painter | None = None) -> Solid:
+    """A smooth skin over `rings` (rows, columns, 3), each closed: the last column is joined to the first.
+
+    The ends are flat, in the colour of `lid_painter` where it differs.
+    """
     closed = np.concatenate([rings, rings[:, :1]], axis=1)
     around = np.roll(rings, -1, axis=1) - np.roll(rings, 1, axis=1)
     along = np.gradient(rings, axis=0)
@@ -199,9 +206,9 @@ def loft(rings: Reals, painter: Painter, lids: bool = True) -> Solid:
     if float(np.sum((rings - middle) * normals)) < 0.0:
         normals = -normals
     patches = [grid(closed, np.concatenate([normals, normals[:, :1]], axis=1), painter)]
-    if lids:
-        axis = unit(rings[-1].mean(axis=0) - rings[0].mean(axis=0))
-        patches += [_disc(closed[0], -axis, painter), _disc(closed[-1], axis, painter)]
+    axis = unit(rings[-1].mean(axis=0) - rings[0].mean(axis=0))
+    lids = lid_painter or painter
+    patches += [_disc(closed[0], -axis, lids), _disc(closed[-1], axis, lids)]
     return Solid(tuple(patches))
 
 

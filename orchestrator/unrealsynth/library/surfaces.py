@@ -39,7 +39,7 @@ class Texels:
 
     def noise(self, size: float, seed: int = 0, stretch: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Field:
         """Fractal noise in space; `stretch` draws features out along an axis."""
-        return solid(self.points / np.asarray(stretch, dtype=np.float32), size, seed)
+        return solid(np.asarray(self.points / np.asarray(stretch), dtype=np.float32), size, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,10 +118,12 @@ def scratches(texels: Texels, size: float, share: float, seed: int = 0) -> Field
         smoothstep(1.0 - share * 0.5, 1.0, texels.noise(size, seed + k, stretch))
         for k, stretch in enumerate(((14.0, 1.0, 1.0), (1.0, 14.0, 1.0), (1.0, 1.0, 14.0)))
     ]
-    return np.maximum.reduce(streaks)
+    return np.asarray(np.maximum.reduce(streaks), dtype=np.float32)
 
 
-def plastic(color: ArrayLike, roughness: float = 0.45, dust: float = 0.5, scuffed: float = 0.3, size: float = 0.3) -> Painter:
+def plastic(
+    color: ArrayLike, roughness: float = 0.45, dust: float = 0.5, scuffed: float = 0.3, size: float = 0.3
+) -> Painter:
     """Moulded plastic: pale scuffs on edges, fine orange-peel, dust."""
 
     def paint(texels: Texels) -> Coat:
@@ -165,7 +167,11 @@ def painted_metal(
 
 
 def bare_metal(
-    color: ArrayLike = (0.50, 0.50, 0.49), roughness: float = 0.42, dust: float = 0.4, size: float = 0.3, rust: float = 0.0
+    color: ArrayLike = (0.50, 0.50, 0.49),
+    roughness: float = 0.42,
+    dust: float = 0.4,
+    size: float = 0.3,
+    rust: float = 0.0,
 ) -> Painter:
     """Steel or aluminium, uncoated."""
 
@@ -244,14 +250,18 @@ def timber(
         rings = solid((points / stretch).astype(np.float32), size, 81)
         fibre = solid((points / (stretch * 2.0)).astype(np.float32), size / 12.0, 82)
         late = 0.5 + 0.5 * np.sin(rings * 60.0 + 3.0 * fibre)
-        knots = smoothstep(0.955, 0.985, solid((points / np.where(stretch > 1, 1.6, 1.0)).astype(np.float32), size * 0.9, 83))
+        knots = smoothstep(
+            0.955, 0.985, solid((points / np.where(stretch > 1, 1.6, 1.0)).astype(np.float32), size * 0.9, 83)
+        )
         coat = even(texels, color, 0.8).tinted((0.72 + 0.5 * texels.piece) * (0.66 + 0.3 * late + 0.3 * fibre))
         coat = coat.over(knots, (0.10, 0.05, 0.022), relief=0.0)
         weather = smoothstep(0.35, 0.8, texels.noise(size * 4.0, 84) * 0.6 + 0.4 * fibre) * grey
         coat = coat.over(weather, np.array([0.27, 0.255, 0.235]) * (0.6 + 0.7 * fibre[:, None]), 0.9)
         end = smoothstep(0.75, 0.95, np.abs(texels.normals[:, axis]))
         coat = coat.over(end * 0.6, np.asarray(coat.color) * 0.45)
-        crack = smoothstep(0.93, 0.99, solid((points / (stretch * 1.5)).astype(np.float32), size / 4.0, 85)) * (1.0 - end)
+        crack = smoothstep(0.93, 0.99, solid((points / (stretch * 1.5)).astype(np.float32), size / 4.0, 85)) * (
+            1.0 - end
+        )
         coat = coat.over(crack, np.asarray(coat.color) * 0.25)
         coat = coat.over(np.ones(texels.count), relief=6e-4 * late + 5e-4 * fibre - 1.5e-3 * crack)
         return weathered(coat, texels, dust, size * 4.0)

@@ -48,7 +48,9 @@ def safety_vest(color: str = "#d6f01c", trim: str = "#ff5a10") -> list[Surface]:
         )
         coat = coat.over(trim_mask, binding(texels).color, relief=4e-4)
         prism = 0.5 + 0.5 * np.sin(z * 2200.0) * np.sin(y * 2200.0)
-        silver = np.array([0.60, 0.61, 0.63]) * (0.85 + 0.15 * prism[:, None]) * (0.8 + 0.3 * texels.noise(0.12, 3)[:, None])
+        silver = (
+            np.array([0.60, 0.61, 0.63]) * (0.85 + 0.15 * prism[:, None]) * (0.8 + 0.3 * texels.noise(0.12, 3)[:, None])
+        )
         coat = coat.over(np.maximum(belts, braces), silver, 0.32, 0.35, relief=8e-4)
         zip_mask = front * _between(side, 0.0, 0.009)
         teeth = 0.5 + 0.5 * np.sin(y * 1400.0)
@@ -72,12 +74,29 @@ def safety_vest(color: str = "#d6f01c", trim: str = "#ff5a10") -> list[Surface]:
     neck_profile = [(0.0, 1.45), (0.068, 1.45), (0.060, 1.49), (0.056, 1.535), (0.055, 1.555), (0.0, 1.555)]
     neck = lathe(neck_profile, linen, 28)
     wood = smooth((0.20, 0.10, 0.045), 0.3)
-    top = lathe([(0.0, 1.55), (0.060, 1.55), (0.064, 1.558), (0.06, 1.568), (0.022, 1.574), (0.02, 1.585), (0.026, 1.6), (0.0, 1.61)], wood, 28)
+    top = lathe(
+        [
+            (0.0, 1.55),
+            (0.060, 1.55),
+            (0.064, 1.558),
+            (0.06, 1.568),
+            (0.022, 1.574),
+            (0.02, 1.585),
+            (0.026, 1.6),
+            (0.0, 1.61),
+        ],
+        wood,
+        28,
+    )
     shoulder = lathe(_ball(14), linen, 24).scaled(0.062, 0.095, 0.055)
     shoulders = [shoulder.turned("x", side * 16.0).moved(0.0, 1.335, side * 0.172) for side in (1.0, -1.0)]
     steel = bare_metal((0.4, 0.4, 0.4), 0.35)
     pole = lathe([(0.0, 0.02), (0.022, 0.02), (0.022, 0.8), (0.0, 0.8)], steel, 18)
-    foot = lathe([(0.0, 0.0), (0.19, 0.0), (0.195, 0.006), (0.19, 0.016), (0.06, 0.030), (0.03, 0.05), (0.0, 0.05)], smooth((0.03, 0.03, 0.03), 0.4), 40)
+    foot = lathe(
+        [(0.0, 0.0), (0.19, 0.0), (0.195, 0.006), (0.19, 0.016), (0.06, 0.030), (0.03, 0.05), (0.0, 0.05)],
+        smooth((0.03, 0.03, 0.03), 0.4),
+        40,
+    )
     return textured(union([vest, body, neck, top, *shoulders, pole, foot]))
 
 
@@ -102,7 +121,9 @@ def safety_boots() -> list[Surface]:
     """A pair of laced boots with steel caps, 30 cm long, 21 cm high."""
     leather = _leather(rgb("#a8672f"))
     left = _boot(leather)
-    return textured(union([left.moved(0.0, 0.0, 0.075), left.scaled(1.0, 1.0, -1.0).turned("y", -9.0).moved(0.018, 0.0, -0.078)]))
+    return textured(
+        union([left.moved(0.0, 0.0, 0.075), left.scaled(1.0, 1.0, -1.0).turned("y", -9.0).moved(0.018, 0.0, -0.078)])
+    )
 
 
 def _boot(leather: Painter) -> Solid:
@@ -112,7 +133,11 @@ def _boot(leather: Painter) -> Solid:
     sole = extrusion(footprint, 0.026, dark, 0.004).turned("x", -90.0).moved(0.0, 0.013, 0.0)
     heel_shape = rounded([(-0.135, -0.034), (-0.055, -0.037), (-0.055, 0.037), (-0.135, 0.034)], 0.02, 3)
     heel = extrusion(heel_shape, 0.03, dark, 0.003).turned("x", -90.0).moved(-0.002, 0.015, 0.0)
-    welt = extrusion(footprint * 1.02, 0.007, rubber((0.05, 0.035, 0.022), 0.4, 0.12), 0.002).turned("x", -90.0).moved(0.0, 0.027, 0.0)
+    welt = (
+        extrusion(footprint * 1.02, 0.007, rubber((0.05, 0.035, 0.022), 0.4, 0.12), 0.002)
+        .turned("x", -90.0)
+        .moved(0.0, 0.027, 0.0)
+    )
     # Cross-sections along the foot: x, half width, height.
     table = np.array(
         [
@@ -132,17 +157,35 @@ def _boot(leather: Painter) -> Solid:
     across, up = _power(np.cos(turns), 0.8), _power(np.sin(turns), 0.8)
     foot = np.stack(
         [
-            np.stack([np.full(28, x), 0.027 + (h - 0.027) * (0.5 + 0.5 * up), w * across * (1.0 - 0.18 * np.maximum(up, 0.0))], axis=-1)
+            np.stack(
+                [
+                    np.full(28, x),
+                    0.027 + (h - 0.027) * (0.5 + 0.5 * up),
+                    w * across * (1.0 - 0.18 * np.maximum(up, 0.0)),
+                ],
+                axis=-1,
+            )
             for x, w, h in table
         ]
     )
     shaft_table = np.array(
-        [(0.05, -0.052, 0.068, 0.036), (0.10, -0.056, 0.066, 0.037), (0.15, -0.058, 0.060, 0.040), (0.195, -0.062, 0.062, 0.043), (0.208, -0.062, 0.060, 0.042)]
+        [
+            (0.05, -0.052, 0.068, 0.036),
+            (0.10, -0.056, 0.066, 0.037),
+            (0.15, -0.058, 0.060, 0.040),
+            (0.195, -0.062, 0.062, 0.043),
+            (0.208, -0.062, 0.060, 0.042),
+        ]
     )
     shaft = np.stack(
-        [np.stack([x + d * np.cos(turns), y + 0.010 * np.cos(turns) * (y > 0.19), w * np.sin(turns)], axis=-1) for y, x, d, w in shaft_table]
+        [
+            np.stack([x + d * np.cos(turns), y + 0.010 * np.cos(turns) * (y > 0.19), w * np.sin(turns)], axis=-1)
+            for y, x, d, w in shaft_table
+        ]
     )
-    collar_ring = np.stack([-0.062 + 0.054 * np.cos(turns), 0.207 + 0.010 * np.cos(turns), 0.037 * np.sin(turns)], axis=-1)
+    collar_ring = np.stack(
+        [-0.062 + 0.054 * np.cos(turns), 0.207 + 0.010 * np.cos(turns), 0.037 * np.sin(turns)], axis=-1
+    )
     collar = tube(collar_ring[::-1], 0.010, fabric((0.03, 0.03, 0.03), 0.06), 8, closed=True)
     tongue = loft(
         np.stack(
@@ -155,11 +198,24 @@ def _boot(leather: Painter) -> Solid:
     )
     cord = fabric((0.45, 0.36, 0.12), 0.05)
     laces = []
-    for k, (x, y) in enumerate(((0.048, 0.093), (0.030, 0.108), (0.019, 0.128), (0.013, 0.150), (0.009, 0.172), (0.008, 0.192))):
+    for k, (x, y) in enumerate(
+        ((0.048, 0.093), (0.030, 0.108), (0.019, 0.128), (0.013, 0.150), (0.009, 0.172), (0.008, 0.192))
+    ):
         bow = arc((0.0, 0.0), 0.028, -75.0, 75.0, 8)
         path = np.column_stack([x - 0.018 + bow[:, 0] * 0.9, np.full(9, y) + (-1) ** k * 0.16 * bow[:, 1], bow[:, 1]])
         laces.append(tube(path, 0.0032, cord, 6))
-    return union([sole, heel, welt, loft(foot, leather), loft(shaft, leather), collar, tongue, *laces])
+    return union(
+        [
+            sole,
+            heel,
+            welt,
+            loft(foot, leather),
+            loft(shaft, leather, smooth((0.012, 0.011, 0.01), 0.95)),
+            collar,
+            tongue,
+            *laces,
+        ]
+    )
 
 
 def _leather(color: tuple[float, float, float]) -> Painter:

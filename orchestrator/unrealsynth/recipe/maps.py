@@ -15,7 +15,7 @@ from unrealsynth.errors import Problem, RecipeError
 from unrealsynth.glb import Origin, Size, Up
 from unrealsynth.recipe.catalog import Fit, unique_name
 from unrealsynth.recipe.settings import ANGLE, ELEVATION, LENGTH, SIZE_LIMITS
-from unrealsynth.recipe.sources import BUILTIN, ModelSource, NotFoundError, find_models, local_path, missing_file
+from unrealsynth.recipe.sources import ModelSource, NotFoundError, find_models, local_path, missing_file
 from unrealsynth.recipe.validation import Limits, did_you_mean, validate
 from unrealsynth.recipe.yaml_file import Data, YamlFile, read_yaml
 from unrealsynth.resources import maps_folder
@@ -132,6 +132,18 @@ def default_environments() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix in _SUFFIXES)) if folder.is_dir() else ()
 
 
+def environment_file(reference: str, folder: Path) -> Path | None:
+    """The file of an environment that is named by its path or, for a shipped map, by its name alone."""
+    if reference.startswith(_LEVEL):
+        return None
+    path = local_path(reference, folder)
+    if path.is_file():
+        return path
+    if reference not in default_environments():
+        return None
+    return next(found for suffix in _SUFFIXES if (found := maps_folder() / f"{reference}{suffix}").is_file())
+
+
 def find_environment(reference: str, folder: Path, taken: Iterable[str] = ()) -> EnvironmentSource:
     """The environment that `reference` names; its own name avoids those in `taken`.
 
@@ -142,13 +154,10 @@ def find_environment(reference: str, folder: Path, taken: Iterable[str] = ()) ->
     if reference.startswith(_LEVEL):
         name = unique_name(reference.rsplit("/", 1)[-1].split(".")[0], taken, "level")
         return EnvironmentSource(name, MapSettings(level=reference), folder)
-    shipped = default_environments()
-    plain = reference.removeprefix(BUILTIN)
-    path = local_path(reference, folder)
-    if not path.exists() and plain in shipped:
-        path = next(found for suffix in _SUFFIXES if (found := maps_folder() / f"{plain}{suffix}").is_file())
-    if not path.is_file():
-        near = did_you_mean(plain, shipped) if "/" not in reference else ""
+    path = environment_file(reference, folder)
+    if path is None:
+        near = did_you_mean(reference, default_environments()) if "/" not in reference else ""
+        path = local_path(reference, folder)
         raise NotFoundError(
             f"there is no environment {reference}{near}" if near else missing_file(reference, path, _KINDS)
         )

@@ -6,6 +6,7 @@ keys and whatever else could make a file do more than state settings are refused
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +25,12 @@ MAX_VALUES = 50_000
 """Counted as they unfold: an alias repeats all that it stands for."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_KINDS = frozenset({"null", "bool", "int", "float", "str", "seq", "map"})
+
+
 class _Loader(yaml.SafeLoader):
     """Tells numbers, booleans and null from words as YAML 1.2 does."""
-
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -40,7 +44,7 @@ for _tag, _pattern, _first in (
         list("-+0123456789."),
     ),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+    _Loader.add_implicit_resolver(_TAG + _tag, re.compile(f"^(?:{_pattern})$"), _first)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ class _Reader:
                 f"{self._path}: it unfolds to more than {MAX_VALUES:,} values or {MAX_DEPTH} levels; "
                 "write the settings out without aliases (`*name`)."
             )
+        if node.tag.removeprefix(_TAG) not in _KINDS:
+            self._problem(key, node.start_mark.line + 1, f"has the tag {node.tag!r:.60}, which settings do not have")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, key)
         if isinstance(node, yaml.SequenceNode):
@@ -138,17 +144,17 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node, key: Key) -> Data:
         text = str(node.value)
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        kind = node.tag.removeprefix(_TAG)
         if kind == "null":
             return None
         if kind == "bool":
             return text.lower() == "true"
-        if kind == "int":
-            return int(text, 16 if "x" in text else 10)
-        if kind == "float":
-            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-        if kind != "str":
-            self._problem(key, node.start_mark.line + 1, f"has the tag {node.tag!r:.60}, which is not understood here")
+        with contextlib.suppress(ValueError):
+            # Only an explicit tag, `!!int one`, can fail here.
+            if kind == "int":
+                return int(text, 16 if "x" in text else 10)
+            if kind == "float":
+                return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         return text
 
     def _problem(self, key: Key, line: int, message: str) -> None:

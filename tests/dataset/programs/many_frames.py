@@ -20,8 +20,8 @@ _DRAWN = 4
 def numbered(frame: EncodedFrame, k: int) -> EncodedFrame:
     """The frame under another number."""
     split = split_of(k, share(0.5))
-    names = {"image": f"images/{split}/{k}.png", "label": f"labels/{split}/{k}.txt"}
-    return replace(frame, entry=replace(frame.entry, k=k, split=split, **names))
+    image, label = f"images/{split}/{k}.png", f"labels/{split}/{k}.txt"
+    return replace(frame, entry=replace(frame.entry, k=k, split=split, image=image, label=label))
 
 
 def main() -> None:

@@ -8,22 +8,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 from unrealsynth.embedded import __main__, editor
 
 
 class BareEngine:
-    """Ticks callbacks and nothing else."""
+    """Ticks callbacks and nothing else. One that returns something true has more to do at once."""
+
+    engine_version = "5.6.0-0+UnrealSynth-Embedded"
 
     def __init__(self) -> None:
         self.unattended = False
         self.quit_requested = False
+        self.log = SimpleNamespace(listener=None)
         self.callbacks: list[Callable[[float], object]] = []
 
-    def tick(self, delta_s: float) -> None:
-        for callback in list(self.callbacks):
-            callback(delta_s)
+    def tick(self, delta_s: float) -> bool:
+        return any([callback(delta_s) for callback in self.callbacks])
+
+    def close(self) -> None:
+        pass
 
 
 def start_engine(project: Path, renderer_factory: object) -> tuple[BareEngine, ModuleType]:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from unrealsynth_plugin.core.contract import (
     Objects,
     PlannedObject,
     Prepared,
+    PropPlacement,
     Randomization,
     Rotation,
     Spawn,
@@ -221,6 +223,45 @@ def test_the_camera_is_above_the_ground_and_outside_of_everything(
         for prop in environment_of(low, k).props:
             fixed = PlannedObject(prop.model, None, prop.location, (0.0, 0.0, prop.yaw), prop.scale)
             assert apart(hull_of(low, fixed), eye)
+
+
+def test_a_crowded_yard_hides_nothing_and_is_in_nobodys_way(
+    job: Job, prepared: Prepared, randomized: Randomized
+) -> None:
+    spots = itertools.product((-600.0, -300.0, 0.0, 300.0, 600.0), repeat=2)
+    props = tuple(PropPlacement("plank", (x, y, 0.0), yaw=x + y, scale=4.0) for x, y in spots)
+    yard = replace(job, environments=(Environment("crowded", props=props),))
+    yard = randomized(yard, objects=Objects(count=1.0, empty=0.0), distractors=Distractors())
+    fixed = [
+        hull_of(yard, PlannedObject("plank", None, prop.location, (0.0, 0.0, prop.yaw), prop.scale)) for prop in props
+    ]
+    rejections: Counter[str] = Counter()
+    for k in range(60):
+        plan = plan_frame(yard, prepared, k, 0)
+        rejections.update(plan.rejections)
+        hull = hull_of(yard, plan.objects[0])
+        eye = np.array([plan.camera.location_cm])
+        sight = np.vstack([eye, (hull.min(0) + hull.max(0)) / 2])
+        for prop in fixed:
+            assert apart(hull, prop)
+            assert apart(eye, prop)
+            assert apart(sight, prop)
+    assert {"overlap", "camera inside a prop", "hidden behind a prop"} <= set(rejections)
+
+
+def test_the_camera_aims_at_each_object_as_often(job: Job, prepared: Prepared, randomized: Randomized) -> None:
+    three = replace(job, environments=(Environment("open"),))
+    three = randomized(three, objects=Objects(count=3.0, empty=0.0), distractors=Distractors())
+    aimed: Counter[int] = Counter()
+    for k in range(150):
+        plan = plan_frame(three, prepared, k, 0)
+        sizes = [np.ptp(pixels(three, hull_of(three, placed), plan), axis=0).max() for placed in plan.objects]
+        misses = np.abs(np.log(np.array(sizes) / plan.wanted_size_px))
+        assert misses.min() < 0.01
+        if len(sizes) == 3:
+            aimed[int(misses.argmin())] += 1
+    assert sum(aimed.values()) > 120
+    assert min(aimed[i] for i in range(3)) > 25
 
 
 def test_a_frame_always_has_a_camera(job: Job, prepared: Prepared) -> None:

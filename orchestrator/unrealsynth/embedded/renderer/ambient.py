@@ -52,9 +52,11 @@ def octahedral_coordinates(directions: Floats) -> Floats:
     scaled = directions / np.abs(directions).sum(axis=-1, keepdims=True)
     x, y, z = scaled[..., 0], scaled[..., 1], scaled[..., 2]
     sign_x, sign_y = np.where(x < 0, -1.0, 1.0), np.where(y < 0, -1.0, 1.0)
-    return np.stack(
-        [np.where(z < 0, (1 - np.abs(y)) * sign_x, x), np.where(z < 0, (1 - np.abs(x)) * sign_y, y)], axis=-1
-    ) * 0.5 + 0.5
+    return (
+        np.stack([np.where(z < 0, (1 - np.abs(y)) * sign_x, x), np.where(z < 0, (1 - np.abs(x)) * sign_y, y)], axis=-1)
+        * 0.5
+        + 0.5
+    )
 
 
 def harmonics(directions: Floats) -> Floats:

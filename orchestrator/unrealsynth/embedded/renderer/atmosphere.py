@@ -28,6 +28,9 @@ _MIE_ASYMMETRY = 0.8
 _OZONE = np.array([0.650e-3, 1.881e-3, 0.085e-3])
 _OZONE_CENTRE_KM, _OZONE_HALF_WIDTH_KM = 25.0, 15.0
 _GROUND_ALBEDO = 0.25
+_SRGB_FROM_SPECTRUM = np.array([[0.5963, 0.4670, -0.0633], [0.0304, 0.8789, 0.0907], [-0.0199, 0.0581, 0.9618]])
+"""Linear sRGB of a spectrum that runs straight between its values at 680, 550 and 440 nm, for which the coefficients
+above stand; by the CIE 1931 observer after C. Wyman et al., "Simple Analytic Approximations" (JCGT 2013). White stays."""
 _SUN_RADIUS = math.radians(0.2678)
 
 AZIMUTHS, ELEVATIONS = 24, 64
@@ -77,7 +80,8 @@ class AirTables:
 
     def sun_transmittance(self, sine_elevation: float) -> Reals:
         """(3,) share of the sun's light that reaches the ground."""
-        return self._sun_light(np.zeros(1), np.array([sine_elevation]), self._transmittance)[0]
+        spectrum = self._sun_light(np.zeros(1), np.array([sine_elevation]), self._transmittance)[0]
+        return np.maximum(_SRGB_FROM_SPECTRUM @ spectrum, 0)
 
     def sky_view(self, sun_direction: tuple[float, float, float]) -> SkyView:
         """The sky for a sun in `sun_direction` (unit vector towards it), per lux outside the air."""
@@ -96,7 +100,9 @@ class AirTables:
         radiance += np.einsum("dsc,dsc->dc", self._both_weight, multiple)
         ground = direct[:, -1] * np.maximum(sun_cosine[:, -1:], 0) + math.pi * multiple[:, -1]
         radiance += self._ground_weight * ground
-        grid = radiance.reshape(ELEVATIONS, AZIMUTHS, 3)
+        # Added up by hand: a product this thin must not wake the linear algebra library's threads.
+        srgb = np.maximum(sum(radiance[:, c, None] * _SRGB_FROM_SPECTRUM[:, c] for c in range(3)), 0)
+        grid = np.asarray(srgb).reshape(ELEVATIONS, AZIMUTHS, 3)
         return SkyView(grid.astype(np.float32), sun_direction, _triple(self.sun_transmittance(sine)))
 
     def _prepare_view_rays(self) -> None:
@@ -108,7 +114,9 @@ class AirTables:
         distance, hits = _ray_length(np.full(sines.shape, _VIEWER_KM), sines)
         edges = distance[:, None] * np.linspace(0, 1, _VIEW_STEPS + 1)[None] ** 2
         middle, length = (edges[:, 1:] + edges[:, :-1]) / 2, np.diff(edges, axis=1)
-        middle[:, -1] = np.where(hits, distance, middle[:, -1])  # the last sample of a ray that lands lies on the ground
+        middle[:, -1] = np.where(
+            hits, distance, middle[:, -1]
+        )  # the last sample of a ray that lands lies on the ground
         along = horizontal[:, None] * middle
         radius = np.sqrt(_VIEWER_KM**2 + middle**2 + 2 * _VIEWER_KM * middle * sines[:, None])
         height = np.maximum(radius - _PLANET_KM, 0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unrealsynth.embedded.renderer.scene import View
 
-_FAR_EPSILON = 2.0**-22  # keeps the infinite far plane inside the depth range after rounding
+FAR_EPSILON = 2.0**-22  # keeps the infinite far plane inside the depth range after rounding
 
 
 def axes(view: View) -> NDArray[np.float64]:
@@ -33,8 +33,8 @@ def clip_from_relative(view: View) -> NDArray[np.float64]:
     matrix = np.zeros((4, 4))
     matrix[0, :3] = right / tangent
     matrix[1, :3] = -up * (view.width / view.height) / tangent
-    matrix[2, :3] = forward * (1 - _FAR_EPSILON)
-    matrix[2, 3] = -view.near_cm * (2 - _FAR_EPSILON)
+    matrix[2, :3] = forward * (1 - FAR_EPSILON)
+    matrix[2, 3] = -view.near_cm * (2 - FAR_EPSILON)
     matrix[3, :3] = forward
     return matrix
 

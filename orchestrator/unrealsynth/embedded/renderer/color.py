@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from unrealsynth.embedded.renderer import shadows
+from unrealsynth.embedded.renderer import clouds, shadows
 from unrealsynth.embedded.renderer.ambient import LAYERS
 from unrealsynth.embedded.renderer.ambient import SIZE as AMBIENT_SIZE
-from unrealsynth.embedded.renderer.camera import axes, column_major
+from unrealsynth.embedded.renderer.camera import FAR_EPSILON, axes, column_major
 from unrealsynth.embedded.renderer.lighting import FRAME_BYTES, Lighting, sky_illuminance
 from unrealsynth.embedded.renderer.atmosphere import AZIMUTHS, ELEVATIONS
 from unrealsynth.embedded.renderer.programs import Programs
@@ -38,7 +40,14 @@ class ColorPass:
             texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
             texture.repeat_x = texture.repeat_y = False
         self._reflections.repeat_z = False
+        self._occluded = False
         self._screens: dict[int, moderngl.VertexArray] = {}
+
+    @cached_property
+    def _cloud_noise(self) -> moderngl.Texture:
+        texture = self._context.texture((clouds.SIZE, clouds.SIZE), 2, clouds.cloud_noise())
+        texture.build_mipmaps()
+        return texture
 
     def radiance(self, scene: Scene, view: View, placed: Sequence[Placed], targets: Targets) -> None:
         """Fills the radiance target in cd/m²."""
@@ -76,6 +85,9 @@ class ColorPass:
             if surface.blends:
                 self._draw(surface, features)
         targets.radiance_target.depth_mask = True
+        self._occluded = ambient is not None
+        if self._occluded:
+            self._draw_occlusion(view, targets)
 
     def _draw(self, surface: Surface, common: frozenset[str]) -> None:
         own = surface.features()
@@ -90,6 +102,9 @@ class ColorPass:
             features.add("SKY_ATMOSPHERE")
             self._sky.write(np.ascontiguousarray(self._lighting.sky_view(scene.sky).radiance))
             self._sky.use(UNITS["t_sky"])
+            if scene.sky.clouds:
+                features.add("CLOUDS")
+                self._cloud_noise.use(UNITS["t_clouds"])
         elif isinstance(scene.sky, Panorama):
             features.add("SKY_PANORAMA")
             self._uploads.panoramas.get(scene.sky).use(UNITS["t_sky_panorama"])
@@ -107,13 +122,10 @@ class ColorPass:
 
     def graded(self, grading: Grading, targets: Targets) -> NDArray[np.uint8]:
         """(height, width, 4) sRGB bytes of the radiance target; alpha is 255."""
-        self._context.enable_only(moderngl.NOTHING)
-        targets.encoded_target.use()
-        targets.radiance.use(UNITS["t_image"])
-        resolve = self._programs.get("screen.vert", "resolve.frag", frozenset() if grading.fxaa else frozenset({"OPAQUE"}))
-        scale = 2.0**grading.exposure_ev
-        resolve["u_grading"] = (scale, float(grading.tone_curve), 2.2 / grading.display_gamma, 0.0)
-        self._screen(resolve)
+        features = {"TONE_CURVE"} if grading.tone_curve else set()
+        if not grading.fxaa:
+            features.add("OPAQUE")
+        self._resolve(targets.encoded_target, targets, grading.exposure_ev, 2.2 / grading.display_gamma, features)
         target = targets.encoded_target
         if grading.fxaa:
             target = targets.final_target
@@ -124,6 +136,39 @@ class ColorPass:
         data = bytearray(width * height * 4)
         target.read_into(data, components=4)
         return np.frombuffer(data, dtype=np.uint8).reshape(height, width, 4)
+
+    def linear(self, exposure_ev: float, targets: Targets) -> NDArray[np.float32]:
+        """(height, width, 4) radiance times 2**exposure_ev; alpha is 1."""
+        self._resolve(targets.linear_target, targets, exposure_ev, 1.0, {"LINEAR"})
+        width, height = targets.size
+        data = bytearray(width * height * 16)
+        targets.linear_target.read_into(data, components=4, dtype="f4")
+        return np.frombuffer(data, dtype=np.float32).reshape(height, width, 4)
+
+    def _resolve(
+        self, target: moderngl.Framebuffer, targets: Targets, exposure_ev: float, exponent: float, features: set[str]
+    ) -> None:
+        self._context.enable_only(moderngl.NOTHING)
+        target.use()
+        targets.radiance.use(UNITS["t_image"])
+        if self._occluded:
+            features = features | {"OCCLUSION"}
+            targets.smooth_openness.use(UNITS["t_occlusion_map"])
+        resolve = self._programs.get("screen.vert", "resolve.frag", frozenset(features))
+        resolve["u_grading"] = (2.0**exposure_ev, exponent, 0.0, 0.0)
+        self._screen(resolve)
+
+    def _draw_occlusion(self, view: View, targets: Targets) -> None:
+        self._context.enable_only(moderngl.NOTHING)
+        targets.openness_target.use()
+        targets.depth.use(UNITS["t_depth"])
+        program = self._programs.get("screen.vert", "occlusion.frag")
+        pixel = 2 * math.tan(math.radians(view.fov_deg) / 2) / view.width
+        program["u_projection"] = (pixel, view.near_cm, 1 - FAR_EPSILON, 0.0)
+        self._screen(program)
+        targets.smooth_openness_target.use()
+        targets.openness.use(UNITS["t_image"])
+        self._screen(self._programs.get("screen.vert", "blur.frag"))
 
     def _screen(self, program: moderngl.Program) -> None:
         array = self._screens.get(program.glo)

@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 
 from unrealsynth.embedded.renderer.ambient import Ambient, AmbientTables
 from unrealsynth.embedded.renderer.atmosphere import AirTables, SkyView, night_view
+from unrealsynth.embedded.renderer.clouds import COVER
 from unrealsynth.embedded.renderer.shadows import SIZE as SHADOW_SIZE
 from unrealsynth.embedded.renderer.scene import Atmosphere, Fog, Lamp, Rgb, Scene, SkyLight, Sun, View
 
 V = TypeVar("V")
 
 MAX_LAMPS = 16
-FRAME_BYTES = 16 * (8 + 3 + 9 + 4 + 3 + 3 * MAX_LAMPS + 1)
+FRAME_BYTES = 16 * (8 + 3 + 9 + 4 + 5 + 3 * MAX_LAMPS + 1)
 _BOUNCE_ALBEDO = 0.2
 """Reflectance of the ground that stands in for the light from below where a sky light's lower half is black."""
+_CLOUD_ALBEDO = 0.7
 _CM2_PER_M2 = 1e4
 _REMEMBERED = 4
 
@@ -78,11 +80,29 @@ class Lighting:
     def _source(self, light: SkyLight) -> NDArray[np.float64]:
         if isinstance(light.source, Atmosphere):
             sky = self.sky_view(light.source)
-            return self._tables.gather_sky(sky, sky_illuminance(light.source))
+            radiance = self._tables.gather_sky(sky, sky_illuminance(light.source))
+            if light.source.clouds:
+                sunlit, skylit = self._cloud_light(light.source)
+                cover = COVER * np.clip(self._tables.directions[:, 2:] / 0.22, 0, 1)
+                radiance += (0.6 * sunlit + skylit - radiance) * cover
+            return radiance
         panorama = light.source
         assert panorama is not None  # `ambient` has seen to it
         key = ("panorama", panorama, light.angle_deg)
         return self._remember(key, lambda: self._tables.gather_panorama(panorama, light.angle_deg))
+
+    def _cloud_light(self, atmosphere: Atmosphere) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(3,) radiance of a cloud in the sun, and (3,) of the sky light that it scatters."""
+        sky = self.sky_view(atmosphere)
+        tables = self._tables
+        upper = np.maximum(tables.directions[:, 2], 0) * tables.solid_angles
+        from_sky = (tables.gather_sky(sky, sky_illuminance(atmosphere)) * upper[:, None]).sum(axis=0)
+        from_sun = np.zeros(3)
+        if atmosphere.sun is not None:
+            # Light reaches a cloud from all sides: a low sun dims it less than the ground.
+            height = 0.35 + 0.65 * max(0.0, sky.sun_direction[2])
+            from_sun = _illuminance(atmosphere.sun) * sky.sun_transmittance * height
+        return from_sun * (_CLOUD_ALBEDO / math.pi), from_sky * (_CLOUD_ALBEDO / math.pi)
 
     def _air(self, atmosphere: Atmosphere) -> AirTables:
         key = ("air", atmosphere.rayleigh, atmosphere.mie)
@@ -114,7 +134,7 @@ class Lighting:
         add(*matrix.T, *matrix.T, count=8)
         add(_towards(scene.sun) if scene.sun else (0, 0, 1))
         add(self.sun_illuminance(scene))
-        add((1 / SHADOW_SIZE, 1.5 * shadow[1] if shadow else 0.0))
+        add((1 / SHADOW_SIZE, 1.0 * shadow[1] if shadow else 0.0))
         add(*(() if ambient is None else ambient.irradiance), count=9)
         for row in self._fog_rows(scene.fog, scene, view):
             add(row)
@@ -143,7 +163,9 @@ class Lighting:
     def _horizon(self, scene: Scene) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Radiance just above the horizon as a quadratic in the cosine of the azimuth from the sun: (3,) and (2, 3)."""
         if not isinstance(scene.sky, Atmosphere):
-            return np.zeros(3), np.zeros((2, 3))
+            ambient = self.ambient(scene)
+            mean = np.zeros(3) if ambient is None else ambient.irradiance[0] * (0.282095 / math.pi)
+            return np.asarray(mean), np.zeros((2, 3))
         sky = self.sky_view(scene.sky)
         elevations, azimuths = sky.radiance.shape[:2]
         row = round((0.5 + 0.5 * math.sqrt(math.sin(math.radians(2.5)))) * (elevations - 1))
@@ -154,7 +176,7 @@ class Lighting:
 
     def _sky_rows(self, scene: Scene) -> list[tuple[float, ...]]:
         if not isinstance(scene.sky, Atmosphere):
-            return [(0,) * 4] * 3
+            return [(0,) * 4] * 5
         sky, sun = self.sky_view(scene.sky), scene.sky.sun
         radius = math.radians(sun.angle_deg / 2 if sun else 0.25)
         disc = np.zeros(3)
@@ -162,8 +184,9 @@ class Lighting:
             disc = _illuminance(sun) * sky.sun_transmittance / (math.pi * radius**2)
         return [
             (*sky.sun_direction, math.cos(radius)),
-            (*sky_illuminance(scene.sky), float(scene.sky.clouds)),
+            (*sky_illuminance(scene.sky), 0.0),
             tuple(disc),
+            *(tuple(light) for light in self._cloud_light(scene.sky)),
         ]
 
 

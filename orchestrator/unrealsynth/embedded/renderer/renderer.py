@@ -44,10 +44,7 @@ class Renderer:
         """Radiance times 2**exposure_ev as (height, width, 4), before tone curve and smoothing; alpha is 1."""
         placed, targets = self._begin(scene, view)
         self._color.radiance(scene, view, placed, targets)
-        data = targets.radiance_target.read(components=4, dtype="f4")
-        pixels = np.frombuffer(data, dtype=np.float32).reshape(view.height, view.width, 4) * np.float32(2.0**exposure_ev)
-        pixels[..., 3] = 1.0
-        return pixels
+        return self._color.linear(exposure_ev, targets)
 
     def stencil(self, scene: Scene, view: View) -> NDArray[np.uint8]:
         """(height, width): the custom stencil of the nearest instance that has one, whatever else hides it; else 0."""

@@ -158,7 +158,7 @@ class Fog:
     start_cm: float = 0.0
     max_opacity: float = 1.0
     color: Rgb = (0.0, 0.0, 0.0)
-    """Radiance of the fog itself; under an atmosphere the light of its horizon is added, as Unreal does."""
+    """Radiance of the fog itself; the light of the atmosphere's horizon is added, as Unreal does, or that of the sky light."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def fit(sun: Sun, view: View, placed: Sequence[Placed]) -> ShadowFit | None:
     forward = forward / np.linalg.norm(forward)
     side = np.cross((0.0, 0.0, 1.0) if abs(forward[2]) < 0.99 else (1.0, 0.0, 0.0), forward)
     side /= np.linalg.norm(side)
-    light = np.stack([side, np.cross(side, forward), forward])  # rows: across, across, along the light; turns as a camera
+    light = np.stack(
+        [side, np.cross(side, forward), forward]
+    )  # rows: across, across, along the light; turns as a camera
     casters = [one for one in placed if _casts(one, placed)]
     seen = _view_corners(view) @ light.T
     seen_low, seen_high = seen.min(axis=0), seen.max(axis=0)
@@ -92,9 +94,7 @@ def _view_corners(view: View) -> NDArray[np.float64]:
     right, up, forward = axes(view)
     tangent = np.tan(np.radians(view.fov_deg) / 2)
     aspect = view.height / view.width
-    far = [
-        (forward + tangent * (x * right + y * aspect * up)) * REACH_CM for x in (-1, 1) for y in (-1, 1)
-    ]
+    far = [(forward + tangent * (x * right + y * aspect * up)) * REACH_CM for x in (-1, 1) for y in (-1, 1)]
     return np.array([np.zeros(3), *far])
 
 
@@ -115,7 +115,7 @@ class ShadowMap:
         self._target.clear(depth=1.0)
         context = self._context
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        context.polygon_offset = (1.5, 2.0)
+        context.polygon_offset = (1.2, 1.0)
         clip = np.diag([2.0, 2.0, 2.0, 1.0])
         clip[:3, 3] = -1.0
         for one in shadow.casters:

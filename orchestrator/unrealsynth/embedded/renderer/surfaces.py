@@ -33,7 +33,8 @@ UNITS = {
     "t_sky_panorama": 9,
     "t_image": 10,
     "t_depth": 11,
-    "t_grounding": 12,
+    "t_occlusion_map": 12,
+    "t_clouds": 13,
 }
 """Texture unit of each sampler."""
 

@@ -145,9 +145,7 @@ class Uploads:
         height, width = source.pixels.shape[:2]
         data = np.ascontiguousarray(source.pixels)
         srgb8_alpha8 = 0x8C43
-        texture = self._context.texture(
-            (width, height), 4, data, internal_format=srgb8_alpha8 if source.srgb else None
-        )
+        texture = self._context.texture((width, height), 4, data, internal_format=srgb8_alpha8 if source.srgb else None)
         texture.build_mipmaps()
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         texture.repeat_x = texture.repeat_y = source.wrap != "clamp"

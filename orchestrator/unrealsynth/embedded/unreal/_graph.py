@@ -140,7 +140,11 @@ def parameter(node: MaterialExpression, material: Material, instance: MaterialIn
     found = node._parameter()
     name, default = found if found is not None else (Name(), None)
     chosen = instance._parameter(name)
-    return default if chosen is None or type(chosen) is not type(default) and isinstance(default, float | LinearColor) else chosen
+    return (
+        default
+        if chosen is None or type(chosen) is not type(default) and isinstance(default, float | LinearColor)
+        else chosen
+    )
 
 
 def _matched(node: MaterialExpression, a: Values, b: Values) -> tuple[Values, Values]:

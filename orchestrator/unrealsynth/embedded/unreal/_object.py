@@ -133,7 +133,9 @@ class _Editable(WrapperBase):
             )
         mode = PropertyAccessChangeNotifyMode.cast(notify_mode)
         changed = found.store(self, value)
-        if mode == PropertyAccessChangeNotifyMode.ALWAYS or (changed and mode == PropertyAccessChangeNotifyMode.DEFAULT):
+        if mode == PropertyAccessChangeNotifyMode.ALWAYS or (
+            changed and mode == PropertyAccessChangeNotifyMode.DEFAULT
+        ):
             self._post_edit(found.name)
 
     def set_editor_properties(self, properties: Mapping[str, object]) -> None:
@@ -147,14 +149,14 @@ class _Editable(WrapperBase):
 class _ObjectBase(_Editable):
     """Base of all wrapped objects. `_make` creates one inside the engine; calling the class is for scripts."""
 
-    __slots__ = ("_name", "_outer")
+    __slots__ = ("__weakref__", "_name", "_outer")
     _name: str
     _outer: _ObjectBase | None
     _abstract: ClassVar[bool] = False
-    """Whether a script may not create one by calling the class."""
+    """Whether scripts may not make objects of exactly this class."""
 
     def __init__(self, outer: Object | None = None, name: Name | str = "None") -> None:
-        if type(self)._abstract:
+        if is_abstract(type(self)):
             raise TypeError(f"{type(self).__name__}: objects of this class cannot be created by calling it")
         self._begin(outer, str(name))
 
@@ -207,7 +209,18 @@ class _ObjectBase(_Editable):
         return f"{type(self).__name__} {self.get_path_name()}"
 
     def get_path_name(self) -> str:
-        return self._name if self._outer is None else f"{self._outer.get_path_name()}.{self._name}"
+        outer = self._outer
+        if outer is None:
+            return self._name
+        # Inside an asset the first step is written with a colon.
+        in_asset = outer._outer is not None and outer._outer._outer is None
+        return f"{outer.get_path_name()}{':' if in_asset else '.'}{self._name}"
+
+    def get_outermost(self) -> Any:
+        return self if self._outer is None else self._outer.get_outermost()
+
+    def get_package(self) -> Any:
+        return self.get_outermost()
 
     def modify(self, always_mark_dirty: bool = True) -> bool:
         return True
@@ -250,6 +263,11 @@ class _Dead:
 
     def __repr__(self) -> str:
         return f"<Object '<null>' ({id(self):#x}) Class '{type(self).__name__}'>"
+
+
+def is_abstract(cls: type[_ObjectBase]) -> bool:
+    """Whether scripts may not make objects of this class; its subclasses are another matter."""
+    return bool(vars(cls).get("_abstract", False))
 
 
 def is_alive(value: object) -> bool:

@@ -23,7 +23,7 @@ from unrealsynth.embedded.unreal.enums import (
     MaterialVectorCoordTransformSource,
 )
 from unrealsynth.embedded.unreal.expressions import MaterialExpression, MaterialExpressionTextureBase, sampler_for
-from unrealsynth.embedded.unreal.materials import Material, MaterialInterface
+from unrealsynth.embedded.unreal.materials import Material, MaterialInterface, TurningMaterial
 from unrealsynth.embedded.unreal.textures import Texture, Texture2D, TextureCube
 from unrealsynth.errors import EditorError
 
@@ -99,8 +99,8 @@ class _Reader:
     def _with_emission(self, made: scene.Material) -> scene.Material:
         signal = self._signal(MaterialProperty.MP_EMISSIVE_COLOR, (0.0, 0.0, 0.0))
         if isinstance(signal, _Sample) and isinstance(signal.texture, TextureCube):
-            panorama = signal.texture._panorama
-            return replace(made, emissive=_rgb(signal.factor), emissive_panorama=panorama)
+            made = replace(made, emissive=_rgb(signal.factor), emissive_panorama=signal.texture._panorama)
+            return TurningMaterial(**vars(made), cube=signal.texture) if signal.local else made
         factor, texture = self._color(signal)
         return replace(made, emissive=factor, emissive_texture=texture)
 

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, TypeVar
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Object, Property
-from unrealsynth.embedded.unreal._struct import StructBase, struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
 from unrealsynth.embedded.unreal.components import ActorComponent, SceneComponent, StaticMeshComponent
 from unrealsynth.embedded.unreal.enums import AttachmentRule, ComponentMobility, DetachmentRule
-from unrealsynth.embedded.unreal.structs import Rotator, Transform, Vector
+from unrealsynth.embedded.unreal.structs import HitResult, Rotator, Transform, Vector
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.world import Level, World
 
 _C = TypeVar("_C", bound=ActorComponent)
-
-
-class HitResult(StructBase):
-    """What a sweep hit. Nothing here sweeps, so it is always empty."""
 
 
 class Actor(Object):
@@ -51,6 +47,11 @@ class Actor(Object):
 
     def _build(self) -> None:
         raise NotImplementedError
+
+    @classmethod
+    def _abstract_actor(cls) -> bool:
+        """Whether none of this class can be spawned."""
+        return cls._build is Actor._build
 
     def _add(self, cls: type[_C], name: str, parent: SceneComponent | None = None) -> _C:
         made = cls._make(self, name)
@@ -206,7 +207,10 @@ class Actor(Object):
                 ]
         if not corners:
             return self.get_actor_location(), Vector()
-        lows, highs = [min(axis) for axis in zip(*corners, strict=True)], [max(axis) for axis in zip(*corners, strict=True)]
+        lows, highs = (
+            [min(axis) for axis in zip(*corners, strict=True)],
+            [max(axis) for axis in zip(*corners, strict=True)],
+        )
         low_corner, high_corner = Vector(*lows), Vector(*highs)
         return (low_corner + high_corner) * 0.5, (high_corner - low_corner) * 0.5
 

@@ -11,7 +11,7 @@ from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property, is_alive
-from unrealsynth.embedded.unreal._struct import struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import array_kind
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor
 from unrealsynth.embedded.unreal.components import PRIMITIVE_COMPONENT, PrimitiveComponent, SceneComponent

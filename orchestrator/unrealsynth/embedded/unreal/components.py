@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -12,12 +13,19 @@ from unrealsynth.embedded.unreal import _rotation
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property, is_alive
-from unrealsynth.embedded.unreal._struct import struct_kind
-from unrealsynth.embedded.unreal._wrapper import NAME, Name, array_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
+from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
 from unrealsynth.embedded.unreal.enums import AttachmentRule, ComponentMobility, DetachmentRule, RendererStencilMask
-from unrealsynth.embedded.unreal.materials import MATERIAL, MaterialInstanceDynamic, MaterialInterface
+from unrealsynth.embedded.unreal.materials import (
+    DEFAULT_SURFACE,
+    MATERIAL,
+    MaterialInstanceDynamic,
+    MaterialInterface,
+    TurningMaterial,
+)
 from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, StaticMesh
-from unrealsynth.embedded.unreal.structs import Rotator, Transform, Vector
+from unrealsynth.embedded.unreal.structs import HitResult, Rotator, Transform, Vector
+from unrealsynth.errors import EditorError
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.actors import Actor
@@ -142,38 +150,45 @@ class SceneComponent(ActorComponent):
     def _after_move(self) -> None:
         """Runs once for every movement."""
 
-    def set_world_location(self, new_location: Vector, sweep: bool, teleport: bool) -> None:
+    def set_world_location(self, new_location: Vector, sweep: bool, teleport: bool) -> HitResult:
         self._place(location=Vector.cast(new_location)._tuple())
+        return HitResult()
 
-    def set_world_rotation(self, new_rotation: Rotator, sweep: bool, teleport: bool) -> None:
+    def set_world_rotation(self, new_rotation: Rotator, sweep: bool, teleport: bool) -> HitResult:
         self._place(rotation=Rotator.cast(new_rotation)._quaternion())
+        return HitResult()
 
     def set_world_location_and_rotation(
         self, new_location: Vector, new_rotation: Rotator, sweep: bool, teleport: bool
-    ) -> None:
+    ) -> HitResult:
         self._place(Vector.cast(new_location)._tuple(), Rotator.cast(new_rotation)._quaternion())
+        return HitResult()
 
-    def set_world_transform(self, new_transform: Transform, sweep: bool, teleport: bool) -> None:
+    def set_world_transform(self, new_transform: Transform, sweep: bool, teleport: bool) -> HitResult:
         new = Transform.cast(new_transform)
         self._place(new.translation._tuple(), new.rotation._tuple(), new.scale3d._tuple())
+        return HitResult()
 
     def set_world_scale3d(self, new_scale: Vector) -> None:
         self._place(scale=Vector.cast(new_scale)._tuple())
 
-    def set_relative_location(self, new_location: Vector, sweep: bool, teleport: bool) -> None:
+    def set_relative_location(self, new_location: Vector, sweep: bool, teleport: bool) -> HitResult:
         SceneComponent.relative_location.store(self, new_location)
         self._place()
+        return HitResult()
 
-    def set_relative_rotation(self, new_rotation: Rotator, sweep: bool, teleport: bool) -> None:
+    def set_relative_rotation(self, new_rotation: Rotator, sweep: bool, teleport: bool) -> HitResult:
         SceneComponent.relative_rotation.store(self, new_rotation)
         self._place()
+        return HitResult()
 
     def set_relative_location_and_rotation(
         self, new_location: Vector, new_rotation: Rotator, sweep: bool, teleport: bool
-    ) -> None:
+    ) -> HitResult:
         SceneComponent.relative_location.store(self, new_location)
         SceneComponent.relative_rotation.store(self, new_rotation)
         self._place()
+        return HitResult()
 
     def set_relative_scale3d(self, new_scale3d: Vector) -> None:
         SceneComponent.relative_scale3d.store(self, new_scale3d)
@@ -216,7 +231,10 @@ class SceneComponent(ActorComponent):
         self._detach()
         self._parent = parent
         parent._children.append(self)
-        keep = [AttachmentRule.cast(rule) == AttachmentRule.KEEP_WORLD for rule in (location_rule, rotation_rule, scale_rule)]
+        keep = [
+            AttachmentRule.cast(rule) == AttachmentRule.KEEP_WORLD
+            for rule in (location_rule, rotation_rule, scale_rule)
+        ]
         self._place(*(value if kept else None for value, kept in zip(world, keep, strict=True)))  # type: ignore[arg-type]
         return True
 
@@ -229,7 +247,10 @@ class SceneComponent(ActorComponent):
     ) -> None:
         world = self._to_world()
         self._detach()
-        keep = [DetachmentRule.cast(rule) == DetachmentRule.KEEP_WORLD for rule in (location_rule, rotation_rule, scale_rule)]
+        keep = [
+            DetachmentRule.cast(rule) == DetachmentRule.KEEP_WORLD
+            for rule in (location_rule, rotation_rule, scale_rule)
+        ]
         self._place(*(value if kept else None for value, kept in zip(world, keep, strict=True)))  # type: ignore[arg-type]
 
     def _detach(self) -> None:
@@ -281,6 +302,9 @@ class PrimitiveComponent(SceneComponent):
     visible_in_scene_capture_only = Property(BOOL, attribute="r")
     receives_decals = Property(BOOL, True, attribute="r")
     bounds_scale = Property(FLOAT, 1.0, attribute="")
+    affect_dynamic_indirect_lighting = Property(BOOL, True, attribute="r")
+    affect_distance_field_lighting = Property(BOOL, True, attribute="r")
+    visible_in_ray_tracing = Property(BOOL, True, attribute="r")
 
     def _post_init(self) -> None:
         super()._post_init()
@@ -345,14 +369,20 @@ class MeshComponent(PrimitiveComponent):
     _abstract = True
     override_materials = Property(array_kind(MATERIAL), attribute="")
 
-    def get_materials(self) -> object:
-        return array_kind(MATERIAL).nativize([self.get_material(i) for i in range(self.get_num_materials())])
+    def get_materials(self) -> Array[MaterialInterface]:
+        return Array._of(MATERIAL, [self.get_material(slot) for slot in range(self.get_num_materials())])
 
 
 class StaticMeshComponent(MeshComponent):
+    __slots__ = ("_sky",)
+    _sky: tuple[int, float, scene.Material] | None
     static_mesh = Property(STATIC_MESH, attribute="r")
     disallow_nanite = Property(BOOL)
     forced_lod_model = Property(INT32, attribute="r")
+
+    def _post_init(self) -> None:
+        super()._post_init()
+        self._sky = None
 
     def set_static_mesh(self, new_mesh: StaticMesh | None) -> bool:
         """False when the mesh is the old one, or when a component that is not movable may not change it."""
@@ -404,7 +434,11 @@ class StaticMeshComponent(MeshComponent):
         drawn = mesh._mesh
         materials = tuple(self._scene_material(slot) for slot in range(len(drawn.materials)))
         made = self._instance
-        if made is None or made.mesh is not drawn or any(a is not b for a, b in zip(made.materials, materials, strict=True)):
+        if (
+            made is None
+            or made.mesh is not drawn
+            or any(a is not b for a, b in zip(made.materials, materials, strict=True))
+        ):
             cls = PrimitiveComponent
             stencil = cls.custom_depth_stencil_value.read(self) if cls.render_custom_depth.read(self) else None
             made = scene.Instance(drawn, self._world_matrix(), materials, stencil, cls.cast_shadow.read(self))
@@ -413,11 +447,19 @@ class StaticMeshComponent(MeshComponent):
 
     def _scene_material(self, slot: int) -> scene.Material:
         material = self.get_material(slot)
-        return DEFAULT_MATERIAL if material is None else material._scene_material()
+        made = DEFAULT_SURFACE if material is None else material._scene_material()
+        return self._turned(made) if isinstance(made, TurningMaterial) else made
 
-
-DEFAULT_MATERIAL = scene.Material(base_color=(0.5, 0.5, 0.5, 1.0), roughness=0.9)
-"""Unreal's WorldGridMaterial, without the grid."""
+    def _turned(self, material: TurningMaterial) -> scene.Material:
+        """The material with its panorama in the component's axes."""
+        roll, pitch, yaw = _rotation.to_rotator(self._to_world()[1])
+        if max(abs(roll), abs(pitch)) > 1e-6:
+            raise EditorError(f"{self._owner._label}: the embedded editor turns a sky about the vertical only.")
+        if material.cube is None or material.cube._turned_by(yaw) is material.emissive_panorama:
+            return material
+        if self._sky is None or self._sky[:2] != (id(material), yaw):
+            self._sky = id(material), yaw, replace(material, emissive_panorama=material.cube._turned_by(yaw))
+        return self._sky[2]
 
 
 def _times(a: _rotation.Vec3, b: _rotation.Vec3) -> _rotation.Vec3:

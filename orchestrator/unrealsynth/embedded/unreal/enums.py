@@ -41,12 +41,6 @@ class CameraProjectionMode(EnumBase):
     ORTHOGRAPHIC = Member(1)
 
 
-class CastRayTracedShadow(EnumBase):
-    DISABLED = Member(0)
-    USE_PROJECT_SETTING = Member(1)
-    ENABLED = Member(2)
-
-
 class ClampMode(EnumBase):
     CMODE_CLAMP = Member(0)
     CMODE_CLAMP_MIN = Member(1)
@@ -70,13 +64,6 @@ class ComponentMobility(EnumBase):
 class DetachmentRule(EnumBase):
     KEEP_RELATIVE = Member(0)
     KEEP_WORLD = Member(1)
-
-
-class DrawDebugTrace(EnumBase):
-    NONE = Member(0)
-    FOR_ONE_FRAME = Member(1)
-    FOR_DURATION = Member(2)
-    PERSISTENT = Member(3)
 
 
 class DynamicGlobalIlluminationMethod(EnumBase):
@@ -194,32 +181,6 @@ class MaterialShadingModel(EnumBase):
     MSM_FROM_MATERIAL_EXPRESSION = Member(14)
 
 
-class MaterialUsage(EnumBase):
-    MATUSAGE_SKELETAL_MESH = Member(0)
-    MATUSAGE_PARTICLE_SPRITES = Member(1)
-    MATUSAGE_BEAM_TRAILS = Member(2)
-    MATUSAGE_MESH_PARTICLES = Member(3)
-    MATUSAGE_STATIC_LIGHTING = Member(4)
-    MATUSAGE_MORPH_TARGETS = Member(5)
-    MATUSAGE_SPLINE_MESH = Member(6)
-    MATUSAGE_INSTANCED_STATIC_MESHES = Member(7)
-    MATUSAGE_GEOMETRY_COLLECTIONS = Member(8)
-    MATUSAGE_CLOTHING = Member(9)
-    MATUSAGE_NIAGARA_SPRITES = Member(10)
-    MATUSAGE_NIAGARA_RIBBONS = Member(11)
-    MATUSAGE_NIAGARA_MESH_PARTICLES = Member(12)
-    MATUSAGE_GEOMETRY_CACHE = Member(13)
-    MATUSAGE_WATER = Member(14)
-    MATUSAGE_HAIR_STRANDS = Member(15)
-    MATUSAGE_LIDAR_POINT_CLOUD = Member(16)
-    MATUSAGE_VIRTUAL_HEIGHTFIELD_MESH = Member(17)
-    MATUSAGE_NANITE = Member(18)
-    MATUSAGE_VOLUMETRIC_CLOUD = Member(19)
-    MATUSAGE_HETEROGENEOUS_VOLUMES = Member(20)
-    MATUSAGE_MATERIAL_CACHE = Member(21)
-    MATUSAGE_STATIC_MESH = Member(22)
-
-
 class ReflectionMethod(EnumBase):
     NONE = Member(0)
     LUMEN = Member(1)
@@ -237,12 +198,6 @@ class RendererStencilMask(EnumBase):
     ERSM_32 = Member(7)
     ERSM_64 = Member(8)
     ERSM_128 = Member(9)
-
-
-class SamplerSourceMode(EnumBase):
-    SSM_FROM_TEXTURE_ASSET = Member(0)
-    SSM_WRAP_WORLD_GROUP_SETTINGS = Member(1)
-    SSM_CLAMP_WORLD_GROUP_SETTINGS = Member(2)
 
 
 class SceneCaptureCompositeMode(EnumBase):
@@ -268,12 +223,6 @@ class SceneCaptureSource(EnumBase):
     SCS_BASE_COLOR = Member(7)
     SCS_FINAL_COLOR_HDR = Member(8)
     SCS_FINAL_TONE_CURVE_HDR = Member(9)
-
-
-class SceneCaptureUnlitViewmode(EnumBase):
-    DISABLED = Member(0)
-    CAPTURE = Member(1)
-    CAPTURE_OR_CUSTOM_RENDER_PASS = Member(2)
 
 
 class SceneTextureId(EnumBase):
@@ -316,14 +265,6 @@ class SkyLightSourceType(EnumBase):
     SLS_SPECIFIED_CUBEMAP = Member(1)
 
 
-class SpawnActorCollisionHandlingMethod(EnumBase):
-    UNDEFINED = Member(0)
-    ALWAYS_SPAWN = Member(1)
-    ADJUST_IF_POSSIBLE_BUT_ALWAYS_SPAWN = Member(2)
-    ADJUST_IF_POSSIBLE_BUT_DONT_SPAWN_IF_COLLIDING = Member(3)
-    DONT_SPAWN_IF_COLLIDING = Member(4)
-
-
 class TextureAddress(EnumBase):
     TA_WRAP = Member(0)
     TA_CLAMP = Member(1)
@@ -355,100 +296,6 @@ class TextureFilter(EnumBase):
     TF_DEFAULT = Member(3)
 
 
-class TextureGroup(EnumBase):
-    TEXTUREGROUP_WORLD = Member(0)
-    TEXTUREGROUP_WORLD_NORMAL_MAP = Member(1)
-    TEXTUREGROUP_WORLD_SPECULAR = Member(2)
-    TEXTUREGROUP_CHARACTER = Member(3)
-    TEXTUREGROUP_CHARACTER_NORMAL_MAP = Member(4)
-    TEXTUREGROUP_CHARACTER_SPECULAR = Member(5)
-    TEXTUREGROUP_WEAPON = Member(6)
-    TEXTUREGROUP_WEAPON_NORMAL_MAP = Member(7)
-    TEXTUREGROUP_WEAPON_SPECULAR = Member(8)
-    TEXTUREGROUP_VEHICLE = Member(9)
-    TEXTUREGROUP_VEHICLE_NORMAL_MAP = Member(10)
-    TEXTUREGROUP_VEHICLE_SPECULAR = Member(11)
-    TEXTUREGROUP_CINEMATIC = Member(12)
-    TEXTUREGROUP_EFFECTS = Member(13)
-    TEXTUREGROUP_EFFECTS_NOT_FILTERED = Member(14)
-    TEXTUREGROUP_SKYBOX = Member(15)
-    TEXTUREGROUP_UI = Member(16)
-    TEXTUREGROUP_LIGHTMAP = Member(17)
-    TEXTUREGROUP_RENDER_TARGET = Member(18)
-    TEXTUREGROUP_MOBILE_FLATTENED = Member(19)
-    TEXTUREGROUP_PROC_BUILDING_FACE = Member(20)
-    TEXTUREGROUP_PROC_BUILDING_LIGHT_MAP = Member(21)
-    TEXTUREGROUP_SHADOWMAP = Member(22)
-    TEXTUREGROUP_COLOR_LOOKUP_TABLE = Member(23)
-    TEXTUREGROUP_TERRAIN_HEIGHTMAP = Member(24)
-    TEXTUREGROUP_TERRAIN_WEIGHTMAP = Member(25)
-    TEXTUREGROUP_BOKEH = Member(26)
-    TEXTUREGROUP_IES_LIGHT_PROFILE = Member(27)
-    TEXTUREGROUP_PIXELS2D = Member(28)
-    TEXTUREGROUP_HIERARCHICAL_LOD = Member(29)
-    TEXTUREGROUP_IMPOSTOR = Member(30)
-    TEXTUREGROUP_IMPOSTOR_NORMAL_DEPTH = Member(31)
-    TEXTUREGROUP_8_BIT_DATA = Member(32)
-    TEXTUREGROUP_16_BIT_DATA = Member(33)
-    TEXTUREGROUP_PROJECT01 = Member(34)
-    TEXTUREGROUP_PROJECT02 = Member(35)
-    TEXTUREGROUP_PROJECT03 = Member(36)
-    TEXTUREGROUP_PROJECT04 = Member(37)
-    TEXTUREGROUP_PROJECT05 = Member(38)
-    TEXTUREGROUP_PROJECT06 = Member(39)
-    TEXTUREGROUP_PROJECT07 = Member(40)
-    TEXTUREGROUP_PROJECT08 = Member(41)
-    TEXTUREGROUP_PROJECT09 = Member(42)
-    TEXTUREGROUP_PROJECT10 = Member(43)
-    TEXTUREGROUP_PROJECT11 = Member(44)
-    TEXTUREGROUP_PROJECT12 = Member(45)
-    TEXTUREGROUP_PROJECT13 = Member(46)
-    TEXTUREGROUP_PROJECT14 = Member(47)
-    TEXTUREGROUP_PROJECT15 = Member(48)
-    TEXTUREGROUP_PROJECT16 = Member(49)
-    TEXTUREGROUP_PROJECT17 = Member(50)
-    TEXTUREGROUP_PROJECT18 = Member(51)
-    TEXTUREGROUP_PROJECT19 = Member(52)
-    TEXTUREGROUP_PROJECT20 = Member(53)
-    TEXTUREGROUP_PROJECT21 = Member(54)
-    TEXTUREGROUP_PROJECT22 = Member(55)
-    TEXTUREGROUP_PROJECT23 = Member(56)
-    TEXTUREGROUP_PROJECT24 = Member(57)
-    TEXTUREGROUP_PROJECT25 = Member(58)
-    TEXTUREGROUP_PROJECT26 = Member(59)
-    TEXTUREGROUP_PROJECT27 = Member(60)
-    TEXTUREGROUP_PROJECT28 = Member(61)
-    TEXTUREGROUP_PROJECT29 = Member(62)
-    TEXTUREGROUP_PROJECT30 = Member(63)
-    TEXTUREGROUP_PROJECT31 = Member(64)
-    TEXTUREGROUP_PROJECT32 = Member(65)
-
-
-class TextureMipGenSettings(EnumBase):
-    TMGS_FROM_TEXTURE_GROUP = Member(0)
-    TMGS_SIMPLE_AVERAGE = Member(1)
-    TMGS_SHARPEN0 = Member(2)
-    TMGS_SHARPEN1 = Member(3)
-    TMGS_SHARPEN2 = Member(4)
-    TMGS_SHARPEN3 = Member(5)
-    TMGS_SHARPEN4 = Member(6)
-    TMGS_SHARPEN5 = Member(7)
-    TMGS_SHARPEN6 = Member(8)
-    TMGS_SHARPEN7 = Member(9)
-    TMGS_SHARPEN8 = Member(10)
-    TMGS_SHARPEN9 = Member(11)
-    TMGS_SHARPEN10 = Member(12)
-    TMGS_NO_MIPMAPS = Member(13)
-    TMGS_LEAVE_EXISTING_MIPS = Member(14)
-    TMGS_BLUR1 = Member(15)
-    TMGS_BLUR2 = Member(16)
-    TMGS_BLUR3 = Member(17)
-    TMGS_BLUR4 = Member(18)
-    TMGS_BLUR5 = Member(19)
-    TMGS_UNFILTERED = Member(20)
-    TMGS_ANGULAR = Member(21)
-
-
 class TextureRenderTargetFormat(EnumBase):
     RTF_R8 = Member(0)
     RTF_RG8 = Member(1)
@@ -463,6 +310,19 @@ class TextureRenderTargetFormat(EnumBase):
     RTF_RGB10A2 = Member(10)
 
 
-class TraceTypeQuery(EnumBase):
-    TRACE_TYPE_QUERY1 = Member(0)
-    TRACE_TYPE_QUERY2 = Member(1)
+class MaterialVectorCoordTransform(EnumBase):
+    TRANSFORM_TANGENT = Member(0)
+    TRANSFORM_LOCAL = Member(1)
+    TRANSFORM_WORLD = Member(2)
+    TRANSFORM_VIEW = Member(3)
+    TRANSFORM_CAMERA = Member(4)
+    TRANSFORM_INSTANCE = Member(6)
+
+
+class MaterialVectorCoordTransformSource(EnumBase):
+    TRANSFORMSOURCE_TANGENT = Member(0)
+    TRANSFORMSOURCE_LOCAL = Member(1)
+    TRANSFORMSOURCE_WORLD = Member(2)
+    TRANSFORMSOURCE_VIEW = Member(3)
+    TRANSFORMSOURCE_CAMERA = Member(4)
+    TRANSFORMSOURCE_INSTANCE = Member(6)

@@ -11,9 +11,15 @@ from typing import ClassVar
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR
 from unrealsynth.embedded.unreal._object import Object, Property
-from unrealsynth.embedded.unreal._struct import struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Name
-from unrealsynth.embedded.unreal.enums import ClampMode, MaterialSamplerType, SceneTextureId
+from unrealsynth.embedded.unreal.enums import (
+    ClampMode,
+    MaterialSamplerType,
+    MaterialVectorCoordTransform,
+    MaterialVectorCoordTransformSource,
+    SceneTextureId,
+)
 from unrealsynth.embedded.unreal.materials import Material, Parameter
 from unrealsynth.embedded.unreal.structs import LinearColor
 from unrealsynth.embedded.unreal.textures import TEXTURE, Texture, Texture2D
@@ -238,11 +244,12 @@ class MaterialExpressionCameraVectorWS(MaterialExpressionExternalCodeBase):
     """The direction from the pixel to the camera."""
 
 
-class MaterialExpressionRotateAboutAxis(MaterialExpression):
-    """Gives the offset that rotates a position, not the rotated position."""
+class MaterialExpressionTransform(MaterialExpression):
+    """A direction from one coordinate system to another."""
 
-    _inputs: ClassVar[tuple[str, ...]] = ("NormalizedRotationAxis", "RotationAngle", "PivotPoint", "Position")
-    period = Property(FLOAT, 1.0, attribute="")
+    _inputs: ClassVar[tuple[str, ...]] = ("",)
+    transform_source_type = Property(enum_kind(MaterialVectorCoordTransformSource), attribute="")
+    transform_type = Property(enum_kind(MaterialVectorCoordTransform), attribute="")
 
 
 def default_parameter(material: Material, name: Name) -> Parameter:

@@ -9,7 +9,7 @@ from unrealsynth.embedded.unreal import _rotation
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Property
-from unrealsynth.embedded.unreal._struct import struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal.actors import Actor
 from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import ComponentMobility, LightUnits
@@ -138,7 +138,9 @@ class LocalLightComponent(LightComponent):
             return intensity / self._solid_angle()
         if units == LightUnits.UNITLESS:
             return intensity * 16.0 / 1e4
-        raise EditorError(f"{self._owner._label}: the embedded editor does not know light in {units.name}; use candelas.")
+        raise EditorError(
+            f"{self._owner._label}: the embedded editor does not know light in {units.name}; use candelas."
+        )
 
     def _scene_lamp(self) -> scene.Lamp:
         raise NotImplementedError
@@ -154,7 +156,11 @@ class PointLightComponent(LocalLightComponent):
 
     def _scene_lamp(self) -> scene.Lamp:
         return scene.Lamp(
-            "point", self._to_world()[0], self._candela(), self._color(), LocalLightComponent.attenuation_radius.read(self)
+            "point",
+            self._to_world()[0],
+            self._candela(),
+            self._color(),
+            LocalLightComponent.attenuation_radius.read(self),
         )
 
 

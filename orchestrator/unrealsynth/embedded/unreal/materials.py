@@ -6,6 +6,7 @@ with `AutomationLibrary.finish_loading_before_screenshot`. Until then surfaces a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unrealsynth.embedded.renderer import scene
@@ -22,12 +23,19 @@ from unrealsynth.embedded.unreal.enums import (
     MaterialShadingModel,
 )
 from unrealsynth.embedded.unreal.structs import LinearColor
-from unrealsynth.embedded.unreal.textures import TEXTURE, Texture
+from unrealsynth.embedded.unreal.textures import TEXTURE, Texture, TextureCube
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.expressions import MaterialExpression
 
 Parameter = float | LinearColor | Texture | None
+
+
+@dataclass(frozen=True, eq=False)
+class TurningMaterial(scene.Material):
+    """Its panorama turns with the component that has it."""
+
+    cube: TextureCube | None = None
 
 
 class MaterialInterface(Object):
@@ -63,9 +71,7 @@ class Material(MaterialInterface):
     material_domain = Property(enum_kind(MaterialDomain), attribute="r")
     blend_mode = Property(enum_kind(BlendMode), attribute="r")
     shading_model = Property(enum_kind(MaterialShadingModel), MaterialShadingModel.MSM_DEFAULT_LIT, attribute="")
-    blendable_location = Property(
-        enum_kind(BlendableLocation), BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING
-    )
+    blendable_location = Property(enum_kind(BlendableLocation), BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING)
     blendable_priority = Property(INT32)
     blendable_output_alpha = Property(BOOL)
     is_blendable = Property(BOOL, True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT
 from unrealsynth.embedded.unreal._object import Property
-from unrealsynth.embedded.unreal._struct import StructBase, struct_kind
+from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import array_kind
 from unrealsynth.embedded.unreal.enums import AutoExposureMethod, DynamicGlobalIlluminationMethod, ReflectionMethod
 from unrealsynth.embedded.unreal.structs import OBJECT

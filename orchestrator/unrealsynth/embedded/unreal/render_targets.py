@@ -15,7 +15,7 @@ from unrealsynth.embedded.unreal import _pictures, _runtime
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
-from unrealsynth.embedded.unreal._struct import struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import Array
 from unrealsynth.embedded.unreal.enums import TextureAddress, TextureRenderTargetFormat
 from unrealsynth.embedded.unreal.structs import Color, LinearColor

@@ -12,7 +12,7 @@ from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Property
-from unrealsynth.embedded.unreal._struct import struct_kind
+from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal.actors import Actor, Info
 from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import ComponentMobility, SkyLightSourceType

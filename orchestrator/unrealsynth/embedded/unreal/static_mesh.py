@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from unrealsynth.embedded.renderer import scene
-from unrealsynth.embedded.unreal._kinds import INT32, object_kind
+from unrealsynth.embedded.unreal._kinds import BOOL, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Property
-from unrealsynth.embedded.unreal._struct import StructBase, struct_kind
+from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Name, array_kind
 from unrealsynth.embedded.unreal.materials import MATERIAL, MaterialInterface
 from unrealsynth.embedded.unreal.structs import Box, BoxSphereBounds, Vector
@@ -21,12 +21,18 @@ class StaticMaterial(StructBase):
     material_slot_name = Property(NAME)
 
 
+class MeshNaniteSettings(StructBase):
+    enabled = Property(BOOL)
+
+
 class StaticMesh(StreamableRenderAsset):
     __slots__ = ("_bounds", "_mesh")
     _abstract = True
     _mesh: scene.Mesh
     _bounds: tuple[Vector, Vector]
     static_materials = Property(array_kind(struct_kind(StaticMaterial)))
+    nanite_settings = Property(struct_kind(MeshNaniteSettings), attribute="")
+    allow_cpu_access = Property(BOOL, attribute="")
 
     def _fill(self, mesh: scene.Mesh, materials: list[MaterialInterface | None], slot_names: list[str]) -> None:
         self._mesh = mesh

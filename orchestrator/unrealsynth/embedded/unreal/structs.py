@@ -9,15 +9,13 @@ from typing import TypeVar
 from unrealsynth.embedded.unreal import _rotation
 from unrealsynth.embedded.unreal._kinds import BOOL, DOUBLE, FLOAT, INT32, STR, UINT8, Kind, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
-from unrealsynth.embedded.unreal._struct import StructBase, struct_kind
+from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME
 
 _Same = TypeVar("_Same", bound="StructBase")
 
 
-def _each(
-    operation: Callable[[float, float], float], cls: type[_Same], left: StructBase, right: object
-) -> _Same:
+def _each(operation: Callable[[float, float], float], cls: type[_Same], left: StructBase, right: object) -> _Same:
     """Component by component; a plain number counts for every component."""
     if isinstance(right, (int, float)) and not isinstance(right, bool):
         numbers = [float(right)] * len(cls._arguments)
@@ -268,6 +266,10 @@ class SoftObjectPath(StructBase):
     __hash__ = None  # type: ignore[assignment]
 
 
+class HitResult(StructBase):
+    """What a sweep hit. Nothing here sweeps, so it is always empty."""
+
+
 class EngineShowFlagsSetting(StructBase):
     """One show flag, by its C++ name; an unknown name has no effect."""
 
@@ -283,9 +285,9 @@ class AssetData(StructBase):
     """What the asset registry knows about an asset."""
 
     __slots__ = ("_asset",)
-    asset_name = Property(NAME)
-    package_name = Property(NAME)
-    package_path = Property(NAME)
+    asset_name = Property(NAME, attribute="r")
+    package_name = Property(NAME, attribute="r")
+    package_path = Property(NAME, attribute="r")
 
     def __init__(self) -> None:
         super().__init__()

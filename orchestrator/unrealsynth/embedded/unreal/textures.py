@@ -29,6 +29,7 @@ class Texture(StreamableRenderAsset):
     lod_bias = Property(INT32)
     max_texture_size = Property(INT32)
     adjust_brightness = Property(FLOAT, 1.0)
+    never_stream = Property(BOOL)
 
 
 class Texture2D(Texture):
@@ -69,8 +70,23 @@ class Texture2D(Texture):
 class TextureCube(Texture):
     """A long-lat picture of radiance, as imported from an .hdr file."""
 
-    __slots__ = ("_panorama",)
+    __slots__ = ("_panorama", "_turned")
     _panorama: scene.Panorama
+    _turned: tuple[int, scene.Panorama] | None
+
+    def _post_init(self) -> None:
+        self._turned = None
+        self._panorama = scene.Panorama(np.zeros((2, 4, 3), np.float32))
+
+    def _turned_by(self, yaw_deg: float) -> scene.Panorama:
+        """The picture turned about the vertical, to the nearest column."""
+        width = self._panorama.pixels.shape[1]
+        columns = round(yaw_deg / 360.0 * width) % width
+        if columns == 0:
+            return self._panorama
+        if self._turned is None or self._turned[0] != columns:
+            self._turned = columns, scene.Panorama(np.roll(self._panorama.pixels, columns, axis=1))
+        return self._turned[1]
 
 
 TEXTURE = object_kind("Texture", Texture)

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class Package(Object):
-    """A file's worth of objects; `is_dirty` when it has unsaved changes."""
+    """A file's worth of objects; `_dirty` when it has unsaved changes."""
 
-    __slots__ = ("is_dirty",)
-    is_dirty: bool
+    __slots__ = ("_dirty",)
+    _dirty: bool
 
     def _post_init(self) -> None:
-        self.is_dirty = False
+        self._dirty = False
 
 
 class Level(Object):
@@ -52,4 +52,4 @@ class World(Object):
     def _mark_dirty(self) -> None:
         outer = self._outer
         if isinstance(outer, Package):
-            outer.is_dirty = True
+            outer._dirty = True

@@ -9,8 +9,9 @@ layout(std140) uniform Frame {
     vec4 fog_shape;          // x: density at the camera, y: falloff (both per cm, base 2), z: start in cm, w: 1 with fog
     vec4 fog_directional[2]; // rgb: what the horizon adds to it, times the cosine and its square of the angle to the sun's azimuth
     vec4 sky_sun;            // xyz: towards the sun of the atmosphere, w: cosine of its radius
-    vec4 sky_scale;          // rgb: illuminance outside the air; w: clouds
+    vec4 sky_scale;          // rgb: illuminance outside the air; w: -
     vec4 sky_disc;           // rgb: radiance of the sun's disc
+    vec4 cloud_light[2];     // rgb: radiance of a cloud in the sun; what the sky adds to it
     vec4 lamp_position[16];  // xyz: relative to the camera, w: 1 / radius in cm
     vec4 lamp_intensity[16]; // rgb: candela·10⁴ (lux·cm²), w: cosine of the outer cone
     vec4 lamp_direction[16]; // xyz: where the spot shines, w: 1 / (cosine of the inner cone - that of the outer)

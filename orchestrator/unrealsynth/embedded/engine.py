@@ -1,0 +1,318 @@
+"""The runtime behind the stand-in `unreal` module: the open world, assets, callbacks, console variables, log.
+
+One engine is current in a process; creating one makes it so. Where it is not known for certain what Unreal does, a
+switch chooses, so that the plugin can be tried with either.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import sys
+import traceback
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal._assets import Assets, is_package_path
+from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase
+from unrealsynth.embedded.unreal.structs import Rotator, Vector
+from unrealsynth.embedded.unreal.world import Package, World
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal._render import Renders
+    from unrealsynth.embedded.unreal.capture import SceneCaptureComponent
+    from unrealsynth.embedded.unreal.materials import Material
+
+T = TypeVar("T", bound=_ObjectBase)
+Severity = Literal["Info", "Warning", "Error"]
+
+ENGINE_VERSION = "5.6.0-0+UnrealSynth-Embedded"
+_UNTITLED = "/Temp/Untitled_"
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What Unreal does in cases where the sources do not agree or no one has looked. The defaults are the strict ones."""
+
+    struct_access: Literal["copy", "reference"] = "copy"
+    """Whether reading a struct property gives a copy, or a reference into its owner."""
+    ldr_alpha: int = 0
+    """Alpha of 8-bit captures."""
+    settle_captures: int = 0
+    """How many captures after a cut still come out darker, because the view has no history."""
+    shader_ticks: int = 20
+    """Ticks until a recompiled material is ready by itself."""
+    task_options_apply: bool = True
+    """Whether an import task's pipelines take effect."""
+    exportable_floats: tuple[str, ...] = ("RTF_RGBA16F", "RTF_RGBA32F")
+    """Float formats that can be exported; older versions know only 16 bits."""
+    throttle_names: tuple[str, ...] = ("throttle_cpu_when_not_foreground",)
+    """Names under which the background throttle can be set."""
+    relative_paths: bool = True
+    """Whether `Paths` gives folders relative to the editor's program."""
+
+
+class Log:
+    """Takes every line of the editor. `listener` gets those of Python: severity and text."""
+
+    def __init__(self) -> None:
+        self.listener: Callable[[Severity, str], None] | None = None
+
+    def write(self, category: str, severity: Severity, text: str) -> None:
+        if category == "LogPython" and self.listener is not None:
+            self.listener(severity, text)
+            return
+        levels = {"Info": logging.INFO, "Warning": logging.WARNING, "Error": logging.ERROR}
+        logging.getLogger(category).log(levels[severity], "%s", text)
+
+
+class Callbacks:
+    """Functions that are called once a frame, in the order in which they were registered."""
+
+    def __init__(self, log: Log) -> None:
+        self._functions: dict[int, Callable[[float], object]] = {}
+        self._log = log
+        self._handles = itertools.count(1)
+
+    def add(self, function: Callable[[float], object]) -> object:
+        if not callable(function):
+            raise TypeError(f"A callback must be callable, not {type(function).__name__}")
+        handle = next(self._handles)
+        self._functions[handle] = function
+        return handle
+
+    def remove(self, handle: object) -> None:
+        self._functions.pop(cast(int, handle), None)
+
+    def call(self, delta_s: float, while_true: bool = False) -> None:
+        """Calls all. What one raises is logged and keeps none from being called, now or later."""
+        for handle, function in list(self._functions.items()):
+            if handle not in self._functions:
+                continue
+            goes_on: object = True
+            try:
+                goes_on = function(delta_s)
+            except Exception:
+                self._log.write("LogPython", "Error", traceback.format_exc().rstrip())
+            if while_true and not goes_on:
+                self.remove(handle)
+
+
+class Engine:
+    """`renderer` is a renderer, or a function that makes one when it is first needed."""
+
+    def __init__(
+        self,
+        project_dir: Path,
+        renderer: Renders | Callable[[], Renders],
+        engine_version: str = ENGINE_VERSION,
+        switches: Switches = Switches(),
+    ) -> None:
+        self.project_dir = project_dir.absolute()
+        self.program_dir = Path(sys.executable).absolute().parent
+        self.engine_version = engine_version
+        self.switches = switches
+        self.unattended = False
+        self.quit_requested = False
+        self.activity = 0
+        """Grows whenever a script uses the engine."""
+        self.frame = 0
+        self.time_s = 0.0
+        self.log = Log()
+        self.pre_tick = Callbacks(self.log)
+        self.post_tick = Callbacks(self.log)
+        self.tickers = Callbacks(self.log)
+        self.shutdown = Callbacks(self.log)
+        self.deferred_captures: dict[int, SceneCaptureComponent] = {}
+        self.pipelines: dict[str, Object] = {}
+        self.viewport = Vector(), Rotator()
+        self._renderer = renderer
+        self._made_renderer: Renders | None = None if callable(renderer) else renderer
+        self._names: defaultdict[str, itertools.count[int]] = defaultdict(itertools.count)
+        self._classes: dict[type, Class] = {}
+        self._default_objects: dict[type, _ObjectBase] = {}
+        self._singletons: dict[type, _ObjectBase] = {}
+        self._compiling: dict[int, tuple[Material, int]] = {}
+        self._variables = dict(_CONSOLE_VARIABLES)
+        self._levels: set[str] = set()
+        self._untitled = itertools.count(1)
+        _runtime.install(self)
+        self.assets = Assets()
+        self.world = self._make_world(self.untitled())
+
+    @property
+    def renderer(self) -> Renders:
+        """Made at first use. Raises EditorError when there is no OpenGL."""
+        if self._made_renderer is None:
+            self._made_renderer = cast("Callable[[], Renders]", self._renderer)()
+        return self._made_renderer
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor."""
+        major, minor = self.engine_version.split(".")[:2]
+        return int(major), int(minor)
+
+    def tick(self, delta_s: float) -> bool:
+        """One frame: the world with the captures that are due, Slate's callbacks, tickers.
+
+        Returns whether a callback used the engine: then there is probably more to do at once.
+        """
+        self.frame += 1
+        self.time_s += delta_s
+        self._compile_some()
+        self._capture_due()
+        before = self.activity
+        self.pre_tick.call(delta_s)
+        self.post_tick.call(delta_s)
+        self.tickers.call(delta_s, while_true=True)
+        return self.activity != before
+
+    def close(self) -> None:
+        """Calls the shutdown callbacks and ends the world."""
+        self.shutdown.call(0.0)
+        self.world._die()
+        _runtime.uninstall(self)
+
+    def new_name(self, class_name: str) -> str:
+        """A name that nothing else of the class has."""
+        return f"{class_name}_{next(self._names[class_name])}"
+
+    def class_of(self, cls: type[_ObjectBase]) -> Class:
+        if cls not in self._classes:
+            made = Class.__new__(Class)
+            made._type = cls
+            made._begin(None, cls.__name__)
+            self._classes[cls] = made
+        return self._classes[cls]
+
+    def default_object(self, cls: type[T]) -> T:
+        if cls not in self._default_objects:
+            self._default_objects[cls] = cls._make(None, f"Default__{cls.__name__}")
+        return cast(T, self._default_objects[cls])
+
+    def singleton(self, cls: type[T]) -> T:
+        """The only object of a class."""
+        if cls not in self._singletons:
+            self._singletons[cls] = cls._make(None, cls.__name__)
+        return cast(T, self._singletons[cls])
+
+    def find(self, path: str) -> Object | None:
+        """An asset or a default object, by its path."""
+        from unrealsynth.embedded.unreal.editor_settings import EditorPerformanceSettings
+
+        if path == "/Script/UnrealEd.Default__EditorPerformanceSettings":
+            return self.default_object(EditorPerformanceSettings)
+        return self.assets.find(path)
+
+    def untitled(self) -> str:
+        return f"{_UNTITLED}{next(self._untitled)}"
+
+    def open_world(self, path: str) -> World:
+        """Ends the open world, with all that is in it, for a new one."""
+        self.activity += 1
+        self.deferred_captures.clear()
+        self.world._die()
+        self.world = self._make_world(path)
+        return self.world
+
+    def has_level(self, path: str) -> bool:
+        return path.lower() in self._levels
+
+    def new_level(self, path: str) -> bool:
+        """False when the path is none, or taken."""
+        if not is_package_path(path) or self.has_level(path) or self.assets.find(path) is not None:
+            self.log.write("LogLevelEditorSubsystem", "Error", f"NewLevel: {path} cannot be made.")
+            return False
+        self._levels.add(path.lower())
+        self.open_world(path)
+        return True
+
+    def save_level(self) -> bool:
+        """False for a level without a path. What is in a level is not kept: it is gone when the level is left."""
+        package = self.world._outer
+        if not isinstance(package, Package) or package._name.startswith(_UNTITLED):
+            return False
+        package._dirty = False
+        return True
+
+    def _make_world(self, path: str) -> World:
+        return World._make(Package._make(None, path), path.rsplit("/", 1)[1])
+
+    def compile(self, material: Material) -> None:
+        """Has the material ready after some ticks."""
+        self._compiling[id(material)] = material, self.switches.shader_ticks
+
+    def finish_compiling(self) -> None:
+        for material, _ in self._compiling.values():
+            material._ready = True
+        self._compiling.clear()
+
+    def _compile_some(self) -> None:
+        for key, (material, ticks) in list(self._compiling.items()):
+            if ticks <= 1:
+                material._ready = True
+                del self._compiling[key]
+            else:
+                self._compiling[key] = material, ticks - 1
+
+    def _capture_due(self) -> None:
+        from unrealsynth.embedded.unreal.capture import SceneCaptureComponent, SceneCaptureComponent2D
+
+        due = [component for component in self.deferred_captures.values() if component._queued]
+        self.deferred_captures.clear()
+        for component in due:
+            component._queued = False
+            if isinstance(component, SceneCaptureComponent2D):
+                component.capture_scene()
+        for actor in list(self.world._actors.values()):
+            for part in actor._components:
+                if isinstance(part, SceneCaptureComponent2D) and part not in due:
+                    if SceneCaptureComponent.capture_every_frame.read(part):
+                        part.capture_scene()
+
+    def execute(self, command: str) -> None:
+        """A line of the console."""
+        words = command.split()
+        self.log.write("LogConsole", "Info", f"Cmd: {command}")
+        if not words:
+            return
+        name = words[0].lower()
+        if name not in self._variables:
+            if name == "quit_editor":
+                self.quit_requested = True
+            else:
+                self.log.write("LogConsole", "Warning", f"Command not recognized: {command}")
+        elif len(words) > 1:
+            self._variables[name] = words[1].strip('"')
+
+    def console_variable(self, name: str) -> str | None:
+        """None for an unknown one, which is logged."""
+        found = self._variables.get(name.lower())
+        if found is None:
+            self.log.write("LogConsole", "Warning", f"Failed to find console variable '{name}'")
+        return found
+
+
+_CONSOLE_VARIABLES = {
+    "r.customdepth": "1",
+    "r.customdepthtemporalaajitter": "1",
+    "r.forcelod": "-1",
+    "r.antialiasingmethod": "4",
+    "r.dynamicglobalilluminationmethod": "1",
+    "r.reflectionmethod": "1",
+    "r.nanite": "1",
+    "r.texturestreaming": "1",
+    "r.streaming.fullyloadusedtextures": "0",
+    "r.streaming.poolsize": "1000",
+    "r.psoprecache.proxycreationwhenpsoready": "1",
+    "r.skylight.realtimereflectioncapture": "1",
+    "r.generatemeshdistancefields": "1",
+    "editor.asyncassetcompilation": "1",
+    "t.maxfps": "0",
+}
+"""The ones that a capture plugin looks at, with the values of a new project."""

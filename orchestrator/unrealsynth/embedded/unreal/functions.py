@@ -1,0 +1,116 @@
+"""The module's plain functions: log, callbacks, looking objects up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal._kinds import STR
+from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, _ObjectBase
+from unrealsynth.embedded.unreal._wrapper import Name
+
+T = TypeVar("T")
+
+
+def log(arg: Any) -> None:
+    _runtime.engine().log.write("LogPython", "Info", str(arg))
+
+
+def log_warning(arg: Any) -> None:
+    _runtime.engine().log.write("LogPython", "Warning", str(arg))
+
+
+def log_error(arg: Any) -> None:
+    _runtime.engine().log.write("LogPython", "Error", str(arg))
+
+
+def log_flush() -> None:
+    """Nothing is held back."""
+
+
+def register_slate_pre_tick_callback(callable: Callable[[float], None]) -> object:
+    return _runtime.engine().pre_tick.add(callable)
+
+
+def unregister_slate_pre_tick_callback(handle: object) -> None:
+    _runtime.engine().pre_tick.remove(handle)
+
+
+def register_slate_post_tick_callback(callable: Callable[[float], None]) -> object:
+    return _runtime.engine().post_tick.add(callable)
+
+
+def unregister_slate_post_tick_callback(handle: object) -> None:
+    _runtime.engine().post_tick.remove(handle)
+
+
+def register_ticker_callback(callable: Callable[[float], bool]) -> object:
+    """Called once a frame until it returns False. Since 5.7."""
+    return _runtime.engine().tickers.add(callable)
+
+
+def unregister_ticker_callback(handle: object) -> None:
+    """Since 5.7."""
+    _runtime.engine().tickers.remove(handle)
+
+
+def register_python_shutdown_callback(callable: Callable[[], None]) -> object:
+    return _runtime.engine().shutdown.add(lambda _: callable())
+
+
+def unregister_python_shutdown_callback(handle: object) -> None:
+    _runtime.engine().shutdown.remove(handle)
+
+
+def find_object(
+    outer: Object | None,
+    name: str,
+    type: Class | type[_ObjectBase] = Object,
+    follow_redirectors: bool = True,
+) -> Any:
+    """An object that is in memory, by its path; None when there is none of that class."""
+    found = _runtime.engine().find(STR.nativize(name))
+    return found if isinstance(found, OBJECT_CLASS.nativize(type) or Object) else None
+
+
+def load_object(
+    outer: Object | None,
+    name: str,
+    type: Class | type[_ObjectBase] = Object,
+    follow_redirectors: bool = True,
+) -> Any:
+    return find_object(outer, name, type, follow_redirectors)
+
+
+def load_asset(name: str, type: Class | type[_ObjectBase] = Object, follow_redirectors: bool = True) -> Any:
+    return find_object(None, name, type, follow_redirectors)
+
+
+def find_asset(name: str, type: Class | type[_ObjectBase] = Object, follow_redirectors: bool = True) -> Any:
+    return find_object(None, name, type, follow_redirectors)
+
+
+def new_object(
+    type: Class | type[_ObjectBase],
+    outer: Object | None = None,
+    name: Name | str = "",
+    base_type: Object | None = None,
+) -> Any:
+    kind = OBJECT_CLASS.nativize(type)
+    if kind is None:
+        raise TypeError("new_object: 'type' must be a class")
+    return kind._make(outer, str(name) or "None")
+
+
+def get_default_object(type: Class | type[_ObjectBase]) -> Any:
+    kind = OBJECT_CLASS.nativize(type)
+    return None if kind is None else _runtime.engine().default_object(kind)
+
+
+def collect_garbage() -> None:
+    """Python's own collector is enough for what lives here."""
+
+
+def is_editor() -> bool:
+    return True

@@ -1,0 +1,327 @@
+"""Importing files as assets: GLB as static meshes, pictures as textures, .hdr as cube maps.
+
+Names of what is made are up to the importer. A file that cannot be read is an error in the log, and no asset.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from unrealsynth.embedded.renderer import scene
+from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal._assets import asset_name
+from unrealsynth.embedded.unreal._enum import enum_kind
+from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, STR, object_kind
+from unrealsynth.embedded.unreal._object import Object, Property
+from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
+from unrealsynth.embedded.unreal._wrapper import Array, array_kind
+from unrealsynth.embedded.unreal.enums import (
+    InterchangeForceMeshType,
+    InterchangeMaterialSearchLocation,
+    InterchangeMeshCollision,
+)
+from unrealsynth.embedded.unreal.materials import MaterialInstanceConstant
+from unrealsynth.embedded.unreal.static_mesh import StaticMesh
+from unrealsynth.embedded.unreal.structs import OBJECT, Rotator, SoftObjectPath, Vector
+from unrealsynth.embedded.unreal.textures import Texture, Texture2D, TextureCube
+from unrealsynth.errors import ModelError
+
+_PICTURES = (".png", ".jpg", ".jpeg")
+
+
+class InterchangePipelineBase(Object):
+    _abstract = True
+
+
+class InterchangeGenericTexturePipeline(InterchangePipelineBase):
+    import_textures = Property(BOOL, True)
+    detect_normal_map_texture = Property(BOOL, True)
+    flip_normal_map_green_channel = Property(BOOL)
+
+
+class InterchangeGenericMaterialPipeline(InterchangePipelineBase):
+    import_materials = Property(BOOL, True)
+    search_location = Property(
+        enum_kind(InterchangeMaterialSearchLocation), InterchangeMaterialSearchLocation.DO_NOT_SEARCH
+    )
+    texture_pipeline = Property(
+        object_kind("InterchangeGenericTexturePipeline", InterchangeGenericTexturePipeline),
+        attribute="r",
+        edit_const=True,
+    )
+
+    def _post_init(self) -> None:
+        InterchangeGenericMaterialPipeline.texture_pipeline.store(self, InterchangeGenericTexturePipeline._make(self))
+
+
+class InterchangeGenericMeshPipeline(InterchangePipelineBase):
+    import_static_meshes = Property(BOOL, True)
+    combine_static_meshes = Property(BOOL)
+    import_skeletal_meshes = Property(BOOL, True)
+    build_nanite = Property(BOOL, True)
+    generate_lightmap_u_vs = Property(BOOL, True)
+    collision = Property(BOOL, True)
+    import_collision = Property(BOOL, True)
+    fallback_collision_type = Property(enum_kind(InterchangeMeshCollision), InterchangeMeshCollision.CONVEX18DOP)
+    import_collision_according_to_mesh_name = Property(BOOL, True)
+
+
+class InterchangeGenericCommonMeshesProperties(InterchangePipelineBase):
+    force_all_mesh_as_type = Property(enum_kind(InterchangeForceMeshType))
+    auto_detect_mesh_type = Property(BOOL)
+    bake_meshes = Property(BOOL, True)
+    recompute_normals = Property(BOOL)
+    recompute_tangents = Property(BOOL)
+    remove_degenerates = Property(BOOL)
+
+
+class InterchangeGenericAnimationPipeline(InterchangePipelineBase):
+    import_animations = Property(BOOL, True)
+
+
+class InterchangeGenericAssetsPipeline(InterchangePipelineBase):
+    mesh_pipeline = Property(
+        object_kind("InterchangeGenericMeshPipeline", InterchangeGenericMeshPipeline), attribute="r", edit_const=True
+    )
+    common_meshes_properties = Property(
+        object_kind("InterchangeGenericCommonMeshesProperties", InterchangeGenericCommonMeshesProperties),
+        attribute="r",
+        edit_const=True,
+    )
+    material_pipeline = Property(
+        object_kind("InterchangeGenericMaterialPipeline", InterchangeGenericMaterialPipeline),
+        attribute="r",
+        edit_const=True,
+    )
+    animation_pipeline = Property(
+        object_kind("InterchangeGenericAnimationPipeline", InterchangeGenericAnimationPipeline),
+        attribute="r",
+        edit_const=True,
+    )
+    asset_name = Property(STR)
+    use_source_name_for_asset = Property(BOOL, True)
+    scene_name_sub_folder = Property(BOOL)
+    asset_type_sub_folders = Property(BOOL)
+    import_offset_translation = Property(struct_kind(Vector))
+    import_offset_rotation = Property(struct_kind(Rotator))
+    import_offset_uniform_scale = Property(FLOAT, 1.0)
+
+    def _post_init(self) -> None:
+        cls = InterchangeGenericAssetsPipeline
+        cls.mesh_pipeline.store(self, InterchangeGenericMeshPipeline._make(self))
+        cls.common_meshes_properties.store(self, InterchangeGenericCommonMeshesProperties._make(self))
+        cls.material_pipeline.store(self, InterchangeGenericMaterialPipeline._make(self))
+        cls.animation_pipeline.store(self, InterchangeGenericAnimationPipeline._make(self))
+        _runtime.engine().pipelines[self.get_path_name()] = self
+
+
+class InterchangeGLTFPipeline(InterchangePipelineBase):
+    pipeline_display_name = Property(STR)
+
+
+_PIPELINE = object_kind("InterchangePipelineBase", InterchangePipelineBase)
+
+
+class InterchangePipelineStackOverride(Object):
+    override_pipelines = Property(array_kind(struct_kind(SoftObjectPath)))
+
+    def add_pipeline(self, pipeline_base: InterchangePipelineBase | None) -> None:
+        pipeline = _PIPELINE.nativize(pipeline_base)
+        if pipeline is not None:
+            paths = InterchangePipelineStackOverride.override_pipelines.read(self)
+            paths.append(SoftObjectPath(pipeline.get_path_name()))
+
+
+class AssetImportTask(Object):
+    filename = Property(STR)
+    destination_path = Property(STR)
+    destination_name = Property(STR)
+    replace_existing = Property(BOOL)
+    replace_existing_settings = Property(BOOL)
+    automated = Property(BOOL)
+    save = Property(BOOL)
+    async_ = Property(BOOL)
+    options = Property(OBJECT)
+    imported_object_paths = Property(array_kind(STR))
+    result = Property(array_kind(OBJECT))
+
+    def get_objects(self) -> Array[Object]:
+        return AssetImportTask.result.read(self).copy()
+
+    def is_async_import_complete(self) -> bool:
+        return True
+
+
+ASSET_IMPORT_TASK = object_kind("AssetImportTask", AssetImportTask)
+
+
+class ImportAssetParameters(StructBase):
+    is_automated = Property(BOOL)
+    replace_existing = Property(BOOL)
+    destination_name = Property(STR)
+    follow_redirectors = Property(BOOL)
+    force_show_dialog = Property(BOOL)
+    override_pipelines = Property(array_kind(struct_kind(SoftObjectPath)))
+
+
+class InterchangeSourceData(Object):
+    __slots__ = ("_file",)
+    _file: str
+
+    def _post_init(self) -> None:
+        self._file = ""
+
+    def get_filename(self) -> str:
+        return self._file
+
+    def set_filename(self, filename: str) -> bool:
+        self._file = STR.nativize(filename)
+        return True
+
+
+class InterchangeManager(Object):
+    @classmethod
+    def get_interchange_manager_scripted(cls) -> InterchangeManager:
+        return _runtime.engine().singleton(InterchangeManager)
+
+    @classmethod
+    def create_source_data(cls, file_name: str) -> InterchangeSourceData:
+        made = InterchangeSourceData._make()
+        made.set_filename(file_name)
+        return made
+
+    def import_asset(
+        self, content_path: str, source_data: InterchangeSourceData, import_asset_parameters: ImportAssetParameters
+    ) -> Array[Object] | None:
+        parameters = ImportAssetParameters.cast(import_asset_parameters)
+        options = _options(ImportAssetParameters.override_pipelines.read(parameters)._items)
+        made = import_file(Path(source_data.get_filename()), STR.nativize(content_path), options)
+        return Array._of(OBJECT, made) if made else None
+
+    def is_interchange_active(self) -> bool:
+        return False
+
+    def wait_until_all_tasks_done(self, cancel: bool) -> None:
+        """Imports are done when they return."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the pipelines ask for."""
+
+    combine: bool = False
+    meshes: bool = True
+    type_folders: bool = False
+    """Whether each kind of asset goes into a folder of its own."""
+
+
+def _options(paths: list[SoftObjectPath]) -> Options:
+    engine = _runtime.engine()
+    for path in paths:
+        pipeline = engine.pipelines.get(path._path)
+        if isinstance(pipeline, InterchangeGenericAssetsPipeline):
+            cls = InterchangeGenericAssetsPipeline
+            mesh = cls.mesh_pipeline.read(pipeline)
+            assert mesh is not None
+            return Options(
+                InterchangeGenericMeshPipeline.combine_static_meshes.read(mesh),
+                InterchangeGenericMeshPipeline.import_static_meshes.read(mesh),
+                cls.asset_type_sub_folders.read(pipeline),
+            )
+    return Options()
+
+
+def run_task(task: AssetImportTask) -> None:
+    """One import through a task; the results are on the task afterwards."""
+    cls = AssetImportTask
+    override = cls.options.read(task)
+    options = Options()
+    if isinstance(override, InterchangePipelineStackOverride) and _runtime.engine().switches.task_options_apply:
+        options = _options(InterchangePipelineStackOverride.override_pipelines.read(override)._items)
+    made = import_file(Path(cls.filename.read(task)), cls.destination_path.read(task), options)
+    cls.result.store(task, made)
+    cls.imported_object_paths.store(task, [item.get_path_name() for item in made])
+
+
+def import_file(file: Path, folder: str, options: Options) -> list[Object]:
+    """Imports one file into a folder of the project. The list is empty when it could not be read."""
+    engine = _runtime.engine()
+    engine.activity += 1
+    folder = folder.rstrip("/")
+    try:
+        suffix = file.suffix.lower()
+        if suffix == ".glb":
+            return _import_model(file, folder, options)
+        if suffix == ".hdr":
+            return [_import_panorama(file, folder)]
+        if suffix in _PICTURES:
+            return [_import_picture(file, folder)]
+    except (ModelError, OSError) as error:
+        engine.log.write("LogInterchangeEngine", "Error", f"Import of {file} failed: {error}")
+        return []
+    engine.log.write("LogInterchangeEngine", "Error", f"Import of {file} failed: no translator for {suffix!r} files.")
+    return []
+
+
+def _import_model(file: Path, folder: str, options: Options) -> list[Object]:
+    from unrealsynth.embedded.gltf import load_glb
+
+    assets = _runtime.engine().assets
+    data = file.read_bytes()
+    mesh = load_glb(file)
+    if not options.meshes:
+        return []
+    # Names are made up, so that nobody comes to rely on them.
+    stem = f"{asset_name(file.stem)[:24]}_{zlib.crc32(data):08x}"
+    materials = []
+    for slot, material in enumerate(mesh.materials):
+        place = f"{folder}/Materials" if options.type_folders else folder
+        made = assets.put(assets.free_path(place, f"MI_{stem}_{slot}"), MaterialInstanceConstant)
+        made._imported = material
+        materials.append(made)
+    parts = [mesh] if options.combine else _apart(mesh)
+    result: list[Object] = []
+    for number, part in enumerate(parts):
+        place = f"{folder}/StaticMeshes" if options.type_folders else folder
+        name = f"SM_{stem}" if len(parts) == 1 else f"SM_{stem}_{number}"
+        made_mesh = assets.put(assets.free_path(place, name), StaticMesh)
+        made_mesh._fill(part, list(materials), [f"Material_{slot}" for slot in range(len(materials))])
+        result.append(made_mesh)
+    return [*result, *materials]
+
+
+def _apart(mesh: scene.Mesh) -> list[scene.Mesh]:
+    """Each primitive as a mesh of its own."""
+    return [replace(mesh, primitives=(part,)) for part in mesh.primitives]
+
+
+def _import_picture(file: Path, folder: str) -> Object:
+    from PIL import Image, UnidentifiedImageError
+
+    assets = _runtime.engine().assets
+    try:
+        with Image.open(file) as image:
+            pixels = np.array(image.convert("RGBA"), np.uint8)
+    except (UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        raise ModelError(f"{file.name} is no picture that can be read: {error}.") from error
+    made = assets.put(assets.free_path(folder, f"T_{asset_name(file.stem)}"), Texture2D)
+    made._pixels = pixels
+    Texture.srgb.store(made, value=True)
+    return made
+
+
+def _import_panorama(file: Path, folder: str) -> Object:
+    from unrealsynth.embedded.unreal._radiance import read_hdr
+
+    assets = _runtime.engine().assets
+    pixels = read_hdr(file)
+    made = assets.put(assets.free_path(folder, f"TC_{asset_name(file.stem)}"), TextureCube)
+    made._panorama = scene.Panorama(pixels)
+    Texture.srgb.store(made, value=False)
+    return made
+
+

@@ -1,0 +1,171 @@
+"""System, paths and automation: versions, console, folders, and waiting for what loads."""
+
+from __future__ import annotations
+
+import posixpath
+import time
+from pathlib import Path
+
+from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal._kinds import STR
+from unrealsynth.embedded.unreal._object import Object, is_alive
+from unrealsynth.embedded.unreal._wrapper import Array
+from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
+
+
+class SystemLibrary(BlueprintFunctionLibrary):
+    @classmethod
+    def get_engine_version(cls) -> str:
+        return _runtime.engine().engine_version
+
+    @classmethod
+    def get_project_directory(cls) -> str:
+        return _folder(_runtime.engine().project_dir)
+
+    @classmethod
+    def get_project_content_directory(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Content")
+
+    @classmethod
+    def get_project_saved_directory(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Saved")
+
+    @classmethod
+    def is_valid(cls, object: Object | None) -> bool:
+        """The one question that may be asked of a dead wrapper."""
+        return is_alive(object)
+
+    @classmethod
+    def get_object_name(cls, object: Object) -> str:
+        return object.get_name()
+
+    @classmethod
+    def get_path_name(cls, object: Object) -> str:
+        return object.get_path_name()
+
+    @classmethod
+    def get_frame_count(cls) -> int:
+        return _runtime.engine().frame
+
+    @classmethod
+    def get_platform_user_name(cls) -> str:
+        return "UnrealSynth"
+
+    @classmethod
+    def execute_console_command(
+        cls, world_context_object: Object | None, command: str, specific_player: Object | None = None
+    ) -> None:
+        """`name value` sets a console variable, `name` logs it; anything else is logged and has no effect."""
+        _runtime.engine().execute(STR.nativize(command))
+
+    @classmethod
+    def get_console_variable_int_value(cls, variable_name: str) -> int:
+        """0 for an unknown variable, as in Unreal."""
+        return int(cls.get_console_variable_float_value(variable_name))
+
+    @classmethod
+    def get_console_variable_float_value(cls, variable_name: str) -> float:
+        try:
+            return float(_runtime.engine().console_variable(STR.nativize(variable_name)) or 0.0)
+        except ValueError:
+            return 0.0
+
+    @classmethod
+    def get_console_variable_bool_value(cls, variable_name: str) -> bool:
+        return cls.get_console_variable_int_value(variable_name) != 0
+
+    @classmethod
+    def get_console_variable_string_value(cls, variable_name: str) -> str:
+        return _runtime.engine().console_variable(STR.nativize(variable_name)) or ""
+
+    @classmethod
+    def collect_garbage(cls) -> None:
+        """Python's own collector is enough for what lives here."""
+
+    @classmethod
+    def quit_editor(cls) -> None:
+        """The editor ends after the tick under way."""
+        _runtime.engine().quit_requested = True
+
+    @classmethod
+    def get_command_line(cls) -> str:
+        return ""
+
+    @classmethod
+    def get_game_time_in_seconds(cls, world_context_object: Object | None) -> float:
+        return _runtime.engine().time_s
+
+    @classmethod
+    def get_platform_time_seconds(cls) -> float:
+        return time.monotonic()
+
+
+class Paths(BlueprintFunctionLibrary):
+    """Folders end with a slash, and are relative to the folder of the editor's program, as Unreal's are."""
+
+    @classmethod
+    def project_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir)
+
+    @classmethod
+    def project_saved_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Saved")
+
+    @classmethod
+    def project_content_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Content")
+
+    @classmethod
+    def project_log_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Saved" / "Logs")
+
+    @classmethod
+    def project_intermediate_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Intermediate")
+
+    @classmethod
+    def project_plugins_dir(cls) -> str:
+        return _folder(_runtime.engine().project_dir / "Plugins")
+
+    @classmethod
+    def get_project_file_path(cls) -> str:
+        found = sorted(_runtime.engine().project_dir.glob("*.uproject"))
+        return found[0].as_posix() if found else ""
+
+    @classmethod
+    def convert_relative_path_to_full(cls, path: str, base_path: str = "") -> str:
+        """A path that is absolute already stays."""
+        base = Path(STR.nativize(base_path) or _runtime.engine().program_dir)
+        full = posixpath.normpath((base / STR.nativize(path)).as_posix())
+        return f"{full}/" if path.endswith("/") and not full.endswith("/") else full
+
+    @classmethod
+    def combine(cls, paths: Array[str]) -> str:
+        return posixpath.join(*(STR.nativize(path) for path in paths))
+
+    @classmethod
+    def file_exists(cls, path: str) -> bool:
+        return Path(cls.convert_relative_path_to_full(path)).is_file()
+
+    @classmethod
+    def directory_exists(cls, path: str) -> bool:
+        return Path(cls.convert_relative_path_to_full(path)).is_dir()
+
+
+class AutomationLibrary(BlueprintFunctionLibrary):
+    @classmethod
+    def finish_loading_before_screenshot(cls) -> None:
+        """Blocks until all materials are compiled."""
+        engine = _runtime.engine()
+        engine.activity += 1
+        engine.finish_compiling()
+
+
+def _folder(path: Path) -> str:
+    engine = _runtime.engine()
+    if engine.switches.relative_paths:
+        try:
+            return posixpath.relpath(path.as_posix(), engine.program_dir.as_posix()) + "/"
+        except ValueError:  # On another drive.
+            pass
+    return path.as_posix().rstrip("/") + "/"

@@ -1,0 +1,169 @@
+"""The editor's subsystems: world, actors, levels."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
+from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object
+from unrealsynth.embedded.unreal._wrapper import Array, Name
+from unrealsynth.embedded.unreal.actors import ACTOR, Actor, StaticMeshActor
+from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, MeshNaniteSettings, StaticMesh
+from unrealsynth.embedded.unreal.structs import Rotator, Vector
+from unrealsynth.embedded.unreal.world import Level, World
+
+S = TypeVar("S", bound="EditorSubsystem")
+
+
+class Subsystem(Object):
+    _abstract = True
+
+
+class DynamicSubsystem(Subsystem):
+    _abstract = True
+
+
+class EditorSubsystem(DynamicSubsystem):
+    _abstract = True
+
+
+class UnrealEditorSubsystem(EditorSubsystem):
+    def get_editor_world(self) -> World:
+        return _runtime.engine().world
+
+    def get_game_world(self) -> World | None:
+        """Only while playing."""
+        return None
+
+    def get_level_viewport_camera_info(self) -> tuple[Vector, Rotator] | None:
+        location, rotation = _runtime.engine().viewport
+        return location.copy(), rotation.copy()
+
+    def set_level_viewport_camera_info(self, camera_location: Vector, camera_rotation: Rotator) -> None:
+        _runtime.engine().viewport = Vector.cast(camera_location), Rotator.cast(camera_rotation)
+
+
+class EditorActorSubsystem(EditorSubsystem):
+    def spawn_actor_from_class(
+        self,
+        actor_class: Class | type[Actor] | None,
+        location: Vector,
+        rotation: Rotator = Rotator(0.0, 0.0, 0.0),  # noqa: B008
+        transient: bool = False,
+    ) -> Actor | None:
+        """None, and a line in the log, for a class of which no actor can be made."""
+        engine, kind = _runtime.engine(), OBJECT_CLASS.nativize(actor_class)
+        place, turn = Vector.cast(location), Rotator.cast(rotation)
+        if kind is None or not issubclass(kind, Actor) or kind._abstract_actor():
+            name = "None" if kind is None else kind.__name__
+            engine.log.write("LogEditorActorSubsystem", "Error", f"SpawnActor: Cannot make an actor of class {name}.")
+            return None
+        made = kind._make(engine.world._level)
+        made._enter(engine.world, BOOL.nativize(transient))
+        made._root()._place(place._tuple(), turn._quaternion())
+        return made
+
+    def spawn_actor_from_object(
+        self,
+        object_to_use: Object | None,
+        location: Vector,
+        rotation: Rotator = Rotator(0.0, 0.0, 0.0),  # noqa: B008
+        transient: bool = False,
+    ) -> Actor | None:
+        """Of a static mesh, or of a class."""
+        if isinstance(object_to_use, Class):
+            return self.spawn_actor_from_class(object_to_use, location, rotation, transient)
+        mesh = object_to_use if isinstance(object_to_use, StaticMesh) else None
+        if mesh is None:
+            _runtime.engine().log.write("LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object.")
+            return None
+        made = self.spawn_actor_from_class(StaticMeshActor, location, rotation, transient)
+        assert isinstance(made, StaticMeshActor)
+        made.static_mesh_component.set_static_mesh(STATIC_MESH.nativize(mesh))  # type: ignore[union-attr]
+        return made
+
+    def get_all_level_actors(self) -> Array[Actor]:
+        return Array._of(ACTOR, _runtime.engine().world._actors.values())
+
+    def destroy_actor(self, actor_to_destroy: Actor | None) -> bool:
+        actor = ACTOR.nativize(actor_to_destroy)
+        if actor is None:
+            return False
+        actor.destroy_actor()
+        return True
+
+    def destroy_actors(self, actors_to_destroy: Array[Actor]) -> bool:
+        return all([self.destroy_actor(actor) for actor in list(actors_to_destroy)])
+
+    def select_nothing(self) -> None:
+        """Nothing is ever selected."""
+
+    def set_selected_level_actors(self, actors_to_select: Array[Actor]) -> None:
+        """Nothing is ever selected."""
+
+    def get_selected_level_actors(self) -> Array[Actor]:
+        return Array._of(ACTOR)
+
+
+class LevelEditorSubsystem(EditorSubsystem):
+    def new_level(self, asset_path: str, is_partitioned_world: bool = False) -> bool:
+        """Leaves the open level unsaved. False when the path is taken or none."""
+        return _runtime.engine().new_level(STR.nativize(asset_path))
+
+    def load_level(self, asset_path: str) -> bool:
+        """Leaves the open level unsaved. False when there is no such level."""
+        engine, path = _runtime.engine(), STR.nativize(asset_path).split(".")[0]
+        if not engine.has_level(path):
+            engine.log.write("LogLevelEditorSubsystem", "Error", f"LoadLevel: Failed to load {path}.")
+            return False
+        engine.open_world(path)
+        return True
+
+    def save_current_level(self) -> bool:
+        return _runtime.engine().save_level()
+
+    def get_current_level(self) -> Level:
+        return _runtime.engine().world._level
+
+    def is_in_play_in_editor(self) -> bool:
+        return False
+
+    def editor_set_viewport_realtime(self, realtime: bool, viewport_config_key: Name | str = "None") -> None:
+        """There is no viewport."""
+
+    def editor_set_game_view(self, game_view: bool, viewport_config_key: Name | str = "None") -> None:
+        """There is no viewport."""
+
+    def editor_invalidate_viewports(self) -> None:
+        """There is no viewport."""
+
+
+class StaticMeshEditorSubsystem(EditorSubsystem):
+    def get_nanite_settings(self, static_mesh: StaticMesh) -> MeshNaniteSettings:
+        return StaticMesh.nanite_settings.read(static_mesh).copy()
+
+    def set_nanite_settings(
+        self, static_mesh: StaticMesh, nanite_settings: MeshNaniteSettings, apply_changes: bool = True
+    ) -> None:
+        StaticMesh.nanite_settings.store(static_mesh, nanite_settings)
+
+    def get_lod_count(self, static_mesh: StaticMesh) -> int:
+        return static_mesh.get_num_lods()
+
+    def get_number_verts(self, static_mesh: StaticMesh, lod_index: int) -> int:
+        return static_mesh.get_num_vertices(lod_index)
+
+    def get_number_materials(self, static_mesh: StaticMesh) -> int:
+        return len(static_mesh._slots())
+
+
+EDITOR_SUBSYSTEM = object_kind("EditorSubsystem", EditorSubsystem)
+
+
+def get_editor_subsystem(subsystem: Class | type[S]) -> S | None:
+    """The one subsystem of a class; None for another class."""
+    kind = OBJECT_CLASS.nativize(subsystem)
+    if kind is None or not issubclass(kind, EditorSubsystem):
+        return None
+    return _runtime.engine().singleton(kind)  # type: ignore[return-value]
