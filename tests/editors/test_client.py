@@ -121,7 +121,7 @@ def test_an_answer_that_comes_late_is_not_taken_for_the_next_one(group: Endpoint
         server.sleep(0.5)
         answer_result("'late'")(server, connection, command)
 
-    with Server(group, in_turn(late, answer_result("'fresh'"))) as server, client_of(server) as client:
+    with Server(group, in_turn(late, late, answer_result("'fresh'"))) as server, client_of(server) as client:
         with pytest.raises(EditorTimeoutError):
             client.evaluate("'first'", timeout_s=0.3)
         assert client.evaluate("'second'") == "'fresh'"
@@ -129,12 +129,28 @@ def test_an_answer_that_comes_late_is_not_taken_for_the_next_one(group: Endpoint
         assert client.evaluate("'third'") == "'fresh'"
 
 
+def test_an_editor_that_hung_up_and_is_silent_then_is_not_called_lost(group: Endpoint) -> None:
+    behaviour = in_turn(hang_up, never_answer)
+    with Server(group, behaviour) as server, client_of(server) as client, pytest.raises(EditorTimeoutError):
+        client.status("job", timeout_s=0.6)
+
+
+def test_an_editor_that_does_not_connect_is_a_timeout(group: Endpoint) -> None:
+    with (
+        Server(group, deaf_to={"open_connection": 99}) as server,
+        client_of(server) as client,
+        pytest.raises(EditorTimeoutError, match="did not connect"),
+    ):
+        client.status("job", timeout_s=0.4)
+
+
 def test_silence_is_a_timeout(group: Endpoint) -> None:
     with Server(group, never_answer) as server, client_of(server) as client:
         begin = time.monotonic()
         with pytest.raises(EditorTimeoutError, match=r"No answer from the editor of /projects/fake within 0\.6 s\."):
             client.status("job", timeout_s=0.6)
-        assert 0.3 < time.monotonic() - begin < 0.6 + SOON_S
+        assert 0.55 < time.monotonic() - begin < 0.6 + SOON_S
+    assert len(server.opened) == 2
 
 
 def test_an_editor_that_keeps_hanging_up_is_lost(group: Endpoint) -> None:

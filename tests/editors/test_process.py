@@ -94,6 +94,31 @@ def test_an_editor_that_dies_as_it_starts_is_reported_with_its_log(tmp_path: Pat
     assert "of an earlier day" not in str(caught.value)
 
 
+def test_an_editor_without_opengl_says_so(tmp_path: Path, group: Endpoint) -> None:
+    program = python("""
+import sys
+from unrealsynth.embedded.__main__ import main
+from unrealsynth.errors import EditorError
+
+def no_renderer():
+    raise EditorError("There is no OpenGL; install libegl1.")
+
+sys.exit(main(sys.argv[1:], no_renderer))
+""")
+    with pytest.raises(EditorLostError) as caught:
+        EmbeddedEditor(tmp_path, None, group, program).start()
+    assert "ended with code 3 as it started" in str(caught.value)
+    assert "There is no OpenGL; install libegl1." in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_plugin_folder_that_is_none_is_an_error_in_words(
+    tmp_path: Path, group: Endpoint, bare_editor_program: tuple[str, ...]
+) -> None:
+    with pytest.raises(EditorLostError, match="is not a plugin folder"):
+        EmbeddedEditor(tmp_path / "editor", tmp_path, group, bare_editor_program).start()
+
+
 def test_an_editor_that_never_answers_is_reported_and_ended(tmp_path: Path, group: Endpoint) -> None:
     # Ends when its standard input does, as the real one.
     program = python("import sys; print('thinking', flush=True); sys.stdin.read()")
@@ -130,17 +155,21 @@ def test_in_the_foreground_it_runs_until_ctrl_c(
     tmp_path: Path, group: Endpoint, bare_editor_program: tuple[str, ...]
 ) -> None:
     code = f"""
-import sys
+import signal
 from pathlib import Path
 from unrealsynth.editors import process
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A test run in the background hands down that it is ignored.
 process.PROGRAM = {bare_editor_program!r}
 print(process.run_in_foreground(Path({str(tmp_path)!r}), {group!r}))
 """
     with subprocess.Popen(python(code), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as foreground:
-        until = time.monotonic() + 20
-        while not discover(group, 0.2) and time.monotonic() < until:
-            pass
-        assert foreground.poll() is None
-        foreground.send_signal(2)
-        output, _ = foreground.communicate(timeout=20)
+        try:
+            until = time.monotonic() + 20
+            while not discover(group, 0.2) and time.monotonic() < until:
+                pass
+            assert foreground.poll() is None
+            foreground.send_signal(2)
+            output, _ = foreground.communicate(timeout=20)
+        finally:
+            foreground.kill()
     assert output == "0\n"

@@ -53,7 +53,7 @@ def _patched(offset: int, form: str, value: int) -> bytes:
         (pack(b"{broken", b""), "cannot be read"),
         (pack(b'{"asset": {"version": "2.0", "x": NaN}}', b""), "NaN is not a JSON number"),
         (pack(b'{"asset": {"version": "2.0", "x": "\xff"}}', b""), "cannot be read"),
-        (pack(b'{"asset": {"version": "2.0"}, "nodes": [{"scale": [1e999, 1, 1]}]}', b""), "`nodes[0].scale[0]` is wrong"),
+        (pack(b'{"asset": {"version": "2.0"}, "nodes": [{"scale": [1e999, 1, 1]}]}', b""), "`nodes[0].scale[0]`"),
         (pack(b"[" * 100_000 + b"]" * 100_000, b""), "nested more than 64 levels"),
         (pack(b'{"a":' * 5000 + b"1" + b"}" * 5000, b""), "nested more than 64 levels"),
         (pack(b'{"nodes": [' + b"{}," * 500_000 + b"{}]}", b""), "250,000 objects"),

@@ -21,6 +21,7 @@ from PIL import Image
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.contract import (
+    Camera,
     Captures,
     Environment,
     FogLayer,
@@ -36,6 +37,7 @@ from unrealsynth_plugin.core.contract import (
     SunLight,
 )
 from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.planning import environment_of
 
 YARD = Environment("yard", ground=Ground(color=(0.3, 0.3, 0.3)))
 CRATES = Randomization(objects=Objects(count=3.0, empty=0.0))
@@ -80,7 +82,7 @@ def test_who_answers(bench: EditorBench) -> None:
 
 
 def test_a_job_makes_frames_that_agree_with_their_records(bench: EditorBench) -> None:
-    job = bench.job(environments=(YARD,), randomization=CRATES, frames=tuple((k, 0) for k in range(6)))
+    job = bench.job(environments=(YARD,), randomization=CRATES, frames=tuple((k, 0) for k in range(6)), prepared=())
     frames = bench.make(job)
     assert [frame.name for frame in frames] == [f"{k:06d}" for k in range(6)]
     prepared = bench.prepared(job, "yard")
@@ -117,7 +119,7 @@ def _edges_agree(record: FrameRecord, ids: NDArray[np.uint8], index: int) -> boo
 
 
 def test_pictures_are_middle_grey_on_average(bench: EditorBench) -> None:
-    job = bench.job(environments=(YARD,), randomization=replace(CRATES, objects=Objects(empty=1.0)))
+    job = bench.job(environments=(YARD,), randomization=replace(CRATES, objects=Objects(empty=1.0)), prepared=())
     for frame in bench.make(job):
         with Image.open(frame / "rgb.png") as image:
             mean = np.asarray(image.convert("L")).mean()
@@ -126,7 +128,7 @@ def test_pictures_are_middle_grey_on_average(bench: EditorBench) -> None:
 
 
 def test_the_same_frame_comes_out_the_same(bench: EditorBench) -> None:
-    job = bench.job(environments=(YARD,), randomization=CRATES, frames=((0, 0), (1, 0), (2, 0)))
+    job = bench.job(environments=(YARD,), randomization=CRATES, frames=((0, 0), (1, 0), (2, 0)), prepared=())
     first = digests(bench.make(job))
     prepared = bench.prepared(job, "yard")
     # Alone, in another order, with the prepare record of the first job.
@@ -165,7 +167,7 @@ def test_the_job_waits_while_frames_pile_up(bench: EditorBench) -> None:
 def test_the_job_waits_while_nobody_collects(bench: EditorBench) -> None:
     job = bench.job(environments=(YARD,), frames=((0, 0),))
     folder = bench.start(job, collector_age_s=60.0)
-    bench.wait(folder, "paused")
+    bench.wait(folder, "paused", collect=False)
     time.sleep(0.3)
     assert not (folder / "frames" / "000000" / "frame.json").exists()
     (folder / "collector").touch()
@@ -227,6 +229,37 @@ def test_unsaved_changes_of_the_user_are_not_lost(messy: EditorBench) -> None:
     )
     assert "unsaved changes" in messy.fail(messy.job(environments=(YARD,)))
     assert messy.evaluate("len(u.get_editor_subsystem(u.EditorActorSubsystem).get_all_level_actors())") == "1"
+
+
+def test_the_level_that_was_open_is_open_again(messy: EditorBench) -> None:
+    messy.evaluate('u.get_editor_subsystem(u.LevelEditorSubsystem).new_level("/Game/Maps/Mine") and None')
+    path = "u.get_editor_subsystem(u.UnrealEditorSubsystem).get_editor_world().get_path_name()"
+    before = messy.evaluate(path)
+    assert before == "'/Game/Maps/Mine.Mine'"
+    messy.make(messy.job(environments=(YARD,), frames=((0, 0),)))
+    assert messy.evaluate(path) == before
+
+
+def test_environments_follow_one_another(bench: EditorBench) -> None:
+    environments = (YARD, Environment("studio", sun=None, sky=Sky(color=(1.0, 1.0, 1.0))))
+    job = bench.job(environments=environments, frames=())
+    frames = sorted(((k, 0) for k in range(6)), key=lambda frame: environment_of(job, frame[0]).name)
+    made = bench.make(replace(job, frames=tuple(frames)))
+    names = {record_of(frame).plan.environment for frame in made}
+    assert names == {"yard", "studio"}
+    for name in names:
+        assert bench.prepared(job, name).environment == name
+
+
+def test_another_level_opened_meanwhile_ends_the_job(messy: EditorBench) -> None:
+    job = messy.job(environments=(YARD,), frames=tuple((k, 0) for k in range(500)), max_uncollected=500)
+    folder = messy.start(job)
+    while not (folder / "frames" / "000000" / "frame.json").exists():
+        messy.wait(folder, "preparing", "running")
+    messy.evaluate("u.EditorLoadingAndSavingUtils.new_blank_map(False) and None")
+    heartbeat = messy.wait(folder, "failed")
+    assert heartbeat.error is not None
+    assert "Another level" in heartbeat.error
 
 
 def test_depth_is_the_distance_along_the_axis(bench: EditorBench) -> None:
@@ -295,6 +328,25 @@ def hdr_bytes() -> bytes:
     return b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8 +X 16\n" + rows
 
 
+def test_the_sky_is_turned_as_a_yaw(bench: EditorBench) -> None:
+    # The middle of the picture, columns 7 and 8 of 16, is red and lies along +X before it is turned.
+    row = b"".join(b"\xff\x00\x00\x80" if x in (7, 8) else b"\x20\x20\x20\x80" for x in range(16))
+    bench.put("textures/mark.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8 +X 16\n" + row * 8)
+    yaw = 110.0
+    level = Camera(azimuth=yaw, elevation=3.0, roll=0.0, field_of_view=90.0)
+    job = bench.job(
+        environments=(replace(YARD, sky=Sky(hdr="textures/mark.hdr", hdr_yaw=yaw), sun=None),),
+        randomization=replace(CRATES, camera=level),
+        frames=((0, 0),),
+    )
+    [frame] = bench.make(job)
+    with Image.open(frame / "rgb.png") as image:
+        top = np.asarray(image.convert("RGB"), dtype=float)[5]
+    redness = np.maximum(top[:, 0] - top[:, 1], 0.0)
+    assert redness.max() > 60
+    assert float((redness * (np.arange(160) + 0.5)).sum() / redness.sum()) == pytest.approx(80.0, abs=8.0)
+
+
 def png_bytes(rgb: tuple[int, int, int]) -> bytes:
     image = Image.new("RGB", (8, 8), rgb)
     buffer = io.BytesIO()
@@ -308,7 +360,7 @@ def png_bytes(rgb: tuple[int, int, int]) -> bytes:
         {"sky": Sky(hdr="textures/sky.hdr", hdr_yaw=30.0), "sun": None},
         {"sky": Sky(color=(0.8, 0.9, 1.0), brightness=2.0), "sun": None},
         {"sky": Sky(clouds=True), "fog": FogLayer()},
-        {"lamps": (LampLight((0, 0, 300)), LampLight((100, 0, 300), cone=40.0)), "sun": None},
+        {"lamps": (LampLight((0, 0, 1500), radius=6000.0), LampLight((100, 0, 300), cone=40.0)), "sun": None},
         {"ground": Ground(texture="textures/ground.png", normal="textures/bumps.png", tile=100.0)},
         {"ground": None, "sun": SunLight(elevation=10.0)},
         {"props": (PropPlacement("crate", (0, 0, 0), yaw=20.0, scale=2.0),)},
@@ -320,7 +372,7 @@ def test_every_kind_of_environment_is_lit_and_calibrated(bench: EditorBench, cha
     bench.put("textures/ground.png", png_bytes((120, 100, 80)))
     bench.put("textures/bumps.png", png_bytes((128, 128, 255)))
     environment = replace(YARD, **changes)  # type: ignore[arg-type]
-    job = bench.job(environments=(environment,), frames=((0, 0),))
+    job = bench.job(environments=(environment,), frames=((0, 0),), prepared=())
     [frame] = bench.make(job)
     with Image.open(frame / "rgb.png") as image:
         pixels = np.asarray(image.convert("L"))

@@ -19,10 +19,6 @@ import unrealsynth_plugin
 PACKAGE = Path(unrealsynth_plugin.__file__).parent
 FILES = [*sorted(PACKAGE.rglob("*.py")), PACKAGE.parent / "init_unreal.py"]
 
-NOT_IN_5_6 = {
-    "register_ticker_callback": "since 5.7; used where it exists",
-}
-
 
 def name_of(file: Path) -> str:
     return file.relative_to(PACKAGE.parent).as_posix()
@@ -31,6 +27,16 @@ def name_of(file: Path) -> str:
 def tree_of(file: Path) -> ast.Module:
     # Unreal 5.0 to 5.3 embed Python 3.9.
     return ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
+
+
+@cache
+def versioned() -> tuple[tuple[str, str, str], ...]:
+    """The plugin's own table of what not every engine version has."""
+    for node in tree_of(PACKAGE / "compatibility.py").body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VERSIONED":
+            table: tuple[tuple[str, str, str], ...] = ast.literal_eval(node.value)
+            return table
+    raise LookupError("compatibility.py has no VERSIONED.")
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -129,23 +135,25 @@ def test_no_waiting_no_evaluation_no_network(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_every_name_of_unreal_is_in_epics_stub(file: Path) -> None:
+    newer = {entry for entry, since, _ in versioned() if since != "<=5.6"}
     for name in unreal_names(tree_of(file)):
-        if name.split(".")[0] not in NOT_IN_5_6:
+        if name.split(".")[0] not in newer:
             assert stub_has(name), f"{name_of(file)} uses unreal.{name}"
 
 
-def test_the_list_of_newer_names_holds_only_what_is_used_and_missing() -> None:
+def test_the_table_of_versions_is_right_about_5_6() -> None:
     used = {name.split(".")[0] for file in FILES for name in unreal_names(tree_of(file))}
-    for name, reason in NOT_IN_5_6.items():
-        assert name in used, name
-        assert not stub_has(name), name
-        assert reason
-
-
-def test_newer_names_are_asked_for_before_they_are_used() -> None:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
-    for name in NOT_IN_5_6:
-        assert f'hasattr(unreal, "{name}")' in text, name
+    for entry, since, instead in versioned():
+        name, _, argument = entry.partition(" ")
+        assert stub_has(name) is (since == "<=5.6"), name
+        if argument:
+            owner, _, function = name.partition(".")
+            assert re.search(rf"def {function}\(.*\b{argument}: ", stub()[owner]), entry
+        if "." not in name:
+            assert name in used, name
+            text = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
+            assert f'hasattr(unreal, "{name}")' in text, name
+        assert instead
 
 
 @pytest.mark.parametrize(

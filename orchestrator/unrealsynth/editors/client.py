@@ -22,7 +22,7 @@ from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth_plugin.core.contract import PROTOCOL
 
 if TYPE_CHECKING:
-    from unrealsynth.editors.remote import CommandConnection
+    from unrealsynth.editors.remote import CommandConnection, CommandReply
 
 DEFAULT_TIMEOUT_S = 30.0
 RETRY_PAUSE_S = 0.2
@@ -66,7 +66,7 @@ class EditorClient:
         self._group = group
         self._alive = alive
         self._connection: CommandConnection | None = None
-        self._known_node = True
+        self._node_in_doubt = False
 
     def __enter__(self) -> EditorClient:
         return self
@@ -115,9 +115,7 @@ class EditorClient:
 
     def evaluate(self, expression: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
         """The repr of a Python expression's value in the editor. It may be evaluated more than once."""
-        from unrealsynth.editors.remote import CommandReply
-
-        reply: CommandReply = self._send(expression, timeout_s)
+        reply = self._send(expression, timeout_s)
         if not reply.success:
             raise self._failure(reply.result)
         return reply.result
@@ -148,48 +146,61 @@ class EditorClient:
             )
         return reply
 
-    def _send(self, expression: str, timeout_s: float) -> Any:
+    def _send(self, expression: str, timeout_s: float) -> CommandReply:
         deadline = time.monotonic() + timeout_s
-        lost = 0
+        lost = timeouts = 0
         while True:
+            connection = self._connected(deadline, timeout_s, after_loss=lost > 0)
+            left_s = max(0.0, deadline - time.monotonic())
             try:
-                connection = self._connected(deadline, lost)
-                # The first attempt gets half of the time, so that there is some left for another.
-                return connection.send(expression, timeout_s=max(0.1, (deadline - time.monotonic()) / 2))
+                # The first attempt leaves half of the time for a second.
+                return connection.send(expression, timeout_s=left_s if timeouts else left_s / 2)
             except EditorTimeoutError as error:
+                timeouts += 1
                 self._forget()
                 if not self._alive():
                     raise self._ended(error) from error
-                if lost:
-                    raise EditorLostError(f"Contact with {self._where} is lost. {error}") from error
-                if time.monotonic() + RETRY_PAUSE_S >= deadline:
-                    raise EditorTimeoutError(f"No answer from {self._where} within {timeout_s:g} s. {error}") from error
+                if timeouts == 2 or time.monotonic() >= deadline:
+                    raise self._silent(timeout_s, error) from error
             except EditorLostError as error:
-                self._forget()
                 lost += 1
+                self._forget()
                 if not self._alive():
                     raise self._ended(error) from error
-                if lost >= LOST_LIMIT or time.monotonic() + RETRY_PAUSE_S >= deadline:
-                    raise EditorLostError(f"Contact with {self._where} is lost. {error}") from error
+                if lost == LOST_LIMIT or time.monotonic() >= deadline:
+                    raise self._lost(error) from error
                 time.sleep((lost - 1) * RETRY_PAUSE_S)
 
-    def _connected(self, deadline: float, lost: int) -> CommandConnection:
+    def _connected(self, deadline: float, timeout_s: float, after_loss: bool) -> CommandConnection:
         from unrealsynth.editors.remote import CommandConnection
 
-        if self._connection is None:
-            limit_s = max(0.1, deadline - time.monotonic())
-            if lost:
-                limit_s = min(limit_s, RECONNECT_S)
-            if not self._known_node:
-                # It may have been restarted, and be another node now.
-                self.info = find(self.info.project_root, self._group, limit_s, self._alive)
-            self._known_node = True
-            self._connection = CommandConnection(self.info.node_id, self._group, limit_s, self._alive)
+        if self._connection is not None:
+            return self._connection
+        if after_loss:
+            deadline = min(deadline, time.monotonic() + RECONNECT_S)
+        try:
+            if self._node_in_doubt:  # The editor may have been restarted, and be another node now.
+                self.info = find(self.info.project_root, self._group, deadline - time.monotonic(), self._alive)
+                self._node_in_doubt = False
+            self._connection = CommandConnection(
+                self.info.node_id, self._group, deadline - time.monotonic(), self._alive
+            )
+        except EditorLostError as error:
+            raise self._ended(error) from error
+        except EditorTimeoutError as error:
+            self._node_in_doubt = True
+            raise (self._lost(error) if after_loss else self._silent(timeout_s, error)) from error
         return self._connection
 
     def _forget(self) -> None:
         self.close()
-        self._known_node = False
+        self._node_in_doubt = True
+
+    def _silent(self, timeout_s: float, error: EditorError) -> EditorTimeoutError:
+        return EditorTimeoutError(f"No answer from {self._where} within {timeout_s:g} s. {error}")
+
+    def _lost(self, error: EditorError) -> EditorLostError:
+        return EditorLostError(f"Contact with {self._where} is lost. {error}")
 
     def _ended(self, error: EditorError) -> EditorLostError:
         return EditorLostError(f"The process of {self._where} has ended. {error}")

@@ -15,7 +15,7 @@ from unrealsynth.editors.messages import configuration, is_for, upyre
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint, MulticastSocket
 from unrealsynth.errors import EditorLostError, EditorTimeoutError
 
-PING_INTERVALS_S = (0.1, 1.0)
+PING_INTERVALS_S = (0.05, 1.0)
 """First and longest time between two pings: a starting editor is seen soon, a busy one not buried under pings."""
 SLICE_S = 0.2
 """Blocking calls are cut into slices this long, so that Ctrl-C works on Windows and a dead process is noticed."""
@@ -93,7 +93,7 @@ def _answers(group: Endpoint, timeout_s: float, alive: Callable[[], bool]) -> It
             if now >= next_ping:
                 multicast.send(ping)
                 next_ping = now + interval_s
-                interval_s = min(1.5 * interval_s, PING_INTERVALS_S[1])
+                interval_s = min(1.3 * interval_s, PING_INTERVALS_S[1])
             for message in multicast.receive(min(deadline, next_ping, now + SLICE_S)):
                 if is_for(message, config.LOCAL_UUID, "pong"):
                     yield _info(message["source"], message["data"])

@@ -91,9 +91,12 @@ def run(
         datefmt="%Y.%m.%d-%H.%M.%S",
     )
     try:
+        scripts = plugin_dir.absolute() / "Content" / "Python"
+        if not scripts.is_dir():
+            raise EditorError(f"{plugin_dir} is not a plugin folder: there is no Content/Python in it.")
         project = open_project(project_dir)
         engine, unreal = start_engine(project, renderer_factory)
-        editor = Editor(engine, unreal, project, [plugin_dir / "Content" / "Python"], group, node_id)
+        editor = Editor(engine, unreal, project, [scripts], group, node_id)
     except EditorError as error:
         _log.critical("%s", error)
         return error.exit_code

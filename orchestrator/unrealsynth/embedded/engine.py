@@ -36,7 +36,7 @@ _UNTITLED = "/Temp/Untitled_"
 
 @dataclass(frozen=True)
 class Switches:
-    """What Unreal does in cases where the sources do not agree or no one has looked. The defaults are the strict ones."""
+    """What Unreal does in cases where the sources do not agree or no one has looked. Defaults are the strict ones."""
 
     struct_access: Literal["copy", "reference"] = "copy"
     """Whether reading a struct property gives a copy, or a reference into its owner."""
@@ -270,10 +270,10 @@ class Engine:
             if isinstance(component, SceneCaptureComponent2D):
                 component.capture_scene()
         for actor in list(self.world._actors.values()):
-            for part in actor._components:
-                if isinstance(part, SceneCaptureComponent2D) and part not in due:
-                    if SceneCaptureComponent.capture_every_frame.read(part):
-                        part.capture_scene()
+            captures = (part for part in actor._components if isinstance(part, SceneCaptureComponent2D))
+            for part in captures:
+                if part not in due and SceneCaptureComponent.capture_every_frame.read(part):
+                    part.capture_scene()
 
     def execute(self, command: str) -> None:
         """A line of the console."""

@@ -267,7 +267,7 @@ class _Loader:
 
 def _local_matrix(node: Node) -> NDArray[np.float64]:
     if "matrix" in node:
-        return np.array(node.numbers("matrix", (0.0,) * 16)).reshape(4, 4).T
+        return np.asarray(np.array(node.numbers("matrix", (0.0,) * 16)).reshape(4, 4).T)
     x, y, z, w = node.numbers("rotation", (0.0, 0.0, 0.0, 1.0))
     norm = x * x + y * y + z * z + w * w
     factor = 2 / norm if norm > 1e-30 else 0.0
@@ -295,7 +295,7 @@ def _triangles(indices: Indices, mode: int) -> Indices:
     odd = steps % 2
     strip = np.stack([indices[steps], indices[steps + 1 + odd], indices[steps + 2 - odd]], axis=1)
     a, b, c = strip.T
-    return strip[(a != b) & (b != c) & (a != c)]
+    return np.asarray(strip[(a != b) & (b != c) & (a != c)])
 
 
 def _face_normals(positions: Floats, triangles: Indices) -> Floats:

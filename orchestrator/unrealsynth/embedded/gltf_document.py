@@ -22,7 +22,14 @@ T = TypeVar("T")
 Json = dict[str, object]
 
 _MAGIC, _JSON_CHUNK, _BIN_CHUNK = 0x46546C67, 0x4E4F534A, 0x004E4942
-_COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+_COMPONENT_TYPES: dict[int, type[np.number]] = {
+    5120: np.int8,
+    5121: np.uint8,
+    5122: np.int16,
+    5123: np.uint16,
+    5125: np.uint32,
+    5126: np.float32,
+}
 _COMPONENT_COUNTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _MAX_ELEMENTS = 50_000_000
 
@@ -207,9 +214,8 @@ class Document:
         if not count:
             return np.zeros((0, width), dtype=kind)
         component = np.dtype(kind).newbyteorder("<")
-        return np.ndarray((count, width), component, data, offset, (stride, component.itemsize)).astype(
-            kind, copy=False
-        )
+        found: NDArray[np.number] = np.ndarray((count, width), component, data, offset, (stride, component.itemsize))
+        return np.asarray(found, dtype=kind)
 
     def _with_sparse(self, sparse: Node, values: NDArray[np.number]) -> NDArray[np.number]:
         count = sparse.integer("count", below=len(values) + 1)

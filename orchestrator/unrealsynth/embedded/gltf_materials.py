@@ -14,9 +14,11 @@ from PIL import Image
 from unrealsynth.embedded.gltf_document import Document, Node
 from unrealsynth.embedded.renderer.scene import Material, Texture
 
+Wrap = Literal["repeat", "clamp", "mirror"]
+
 MAX_IMAGE_PIXELS = 8192 * 8192
 _MAX_SIDE = 4096
-_WRAPS: dict[int, Literal["repeat", "clamp", "mirror"]] = {10497: "repeat", 33071: "clamp", 33648: "mirror"}
+_WRAPS: dict[int, Wrap] = {10497: "repeat", 33071: "clamp", 33648: "mirror"}
 _ALPHA_MODES: dict[str, Literal["opaque", "mask", "blend"]] = {"OPAQUE": "opaque", "MASK": "mask", "BLEND": "blend"}
 _DIELECTRIC = 0.04
 
@@ -104,7 +106,7 @@ class Materials:
             self._made[key] = Texture(self._image(image), srgb=srgb, wrap=wrap)
         return self._made[key]
 
-    def _source(self, info: Node) -> tuple[int, Literal["repeat", "clamp", "mirror"]]:
+    def _source(self, info: Node) -> tuple[int, Wrap]:
         texture = self._textures[info.integer("index", below=len(self._textures))]
         sampler = texture.index("sampler")
         wrap = 10497
@@ -124,7 +126,7 @@ class Materials:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
-                picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
+                picture: Image.Image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
             width, height = picture.size
             if width * height > MAX_IMAGE_PIXELS:
                 raise self._document.fail(
@@ -151,7 +153,8 @@ class Materials:
             return Material(
                 base_color=(red, green, blue, diffuse_factor[3]), metallic=float(metallic[0]), roughness=1 - glossiness
             )
-        size, wrap = (1, 1), "repeat"
+        size = (1, 1)
+        wrap: Wrap = "repeat"
         pictures: list[NDArray[np.float64]] = []
         for info in (diffuse, specular):
             if info is not None:

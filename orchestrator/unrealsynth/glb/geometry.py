@@ -139,7 +139,7 @@ class GeometryReader:
         true = np.stack([positions.min(axis=0), positions.max(axis=0)]).astype(np.float64)
         for row, stated in enumerate((accessor.min, accessor.max)):
             # Compression moves vertices a little.
-            if stated is None or np.shape(stated) == (3,) and np.abs(true[row] - stated).max() <= 0.02 * np.ptp(true):
+            if stated is None or (np.shape(stated) == (3,) and np.abs(true[row] - stated).max() <= 0.02 * np.ptp(true)):
                 continue
             self._warn(f"the bounds that {where} states are not true; they were measured instead")
 

@@ -17,6 +17,13 @@ MAX_HULL_POINTS = 2000
 """A hull of more vertices is thinned to this many."""
 _FLAT = 1e-9
 """Relative thickness under which a shape counts as flat."""
+_EVEN_SHARE = 0.85
+"""Share of a thinned hull's vertices that are chosen by direction."""
+_ROUNDS = 3
+_MAX_REFINED = 50_000
+"""Hulls of more vertices are so smooth that directions alone serve."""
+_PART = 4_000_000
+"""Numbers held at a time while points are compared with facets."""
 
 
 @dataclass(frozen=True)
@@ -34,60 +41,97 @@ def unreal_axes(points: Points) -> Points:
 
 def hull_vertices(points: Points) -> Points:
     """The points that span the convex hull of `points`, also of flat, straight and single-point shapes."""
-    offsets = points - points.mean(axis=0)
-    reach = np.abs(offsets).max()
+    coordinates, reach = _own_axes(points)
     if reach == 0.0:
         return points[:1]
+    extremes = np.concatenate([points.argmin(axis=0), points.argmax(axis=0)])
+    return np.unique(points[np.union1d(_spanning(coordinates), extremes)], axis=0)
+
+
+def thin(vertices: Points, max_points: int = MAX_HULL_POINTS) -> Hull:
+    """At most `max_points` of a hull's vertices, chosen so that the hull loses little.
+
+    Most are the furthest along directions spread evenly; then those are added that lie furthest beyond their hull.
+    """
+    if len(vertices) <= max_points:
+        return Hull(vertices, 0.0)
+    coordinates, reach = _own_axes(vertices)
+    extremes = np.concatenate([vertices.argmin(axis=0), vertices.argmax(axis=0)])
+    # In units of its own extents a long shape is as round as any other.
+    even = coordinates / np.ptp(coordinates, axis=0)
+    directions = _directions(coordinates.shape[1], round(max_points * _EVEN_SHARE))
+    chosen = np.union1d(extremes, _furthest(even, directions)[0])
+    rounds = _ROUNDS if len(vertices) <= _MAX_REFINED else 0
+    for left in range(rounds, 0, -1):
+        candidates = _beyond(coordinates, chosen)[0]
+        first = np.sort(np.unique(candidates, return_index=True)[1])
+        fresh = candidates[first][~np.isin(candidates[first], chosen)]
+        chosen = np.union1d(chosen, fresh[: (max_points - len(chosen)) // left])
+    lost = float(_beyond(coordinates, chosen)[1].max(initial=0.0))
+    return Hull(vertices[chosen], lost * reach)
+
+
+def _own_axes(points: Points) -> tuple[NDArray[np.float64], float]:
+    """The points in 1, 2 or 3 axes of their own, as many as they fill, and the length of these axes' unit."""
+    offsets = points - points.mean(axis=0)
+    reach = float(np.abs(offsets).max())
+    if reach == 0.0:
+        return offsets[:, :1], 0.0
     offsets /= reach
     axes = np.linalg.svd(offsets.T @ offsets)[2]
     extents = np.ptp(offsets @ axes.T, axis=0)
     dimensions = int(np.count_nonzero(extents > _FLAT * extents.max()))
-    spanning = _spanning(offsets if dimensions == 3 else offsets @ axes[:dimensions].T)
-    extremes = np.concatenate([points.argmin(axis=0), points.argmax(axis=0)])
-    return np.unique(points[np.union1d(spanning, extremes)], axis=0)
+    return (offsets if dimensions == 3 else offsets @ axes[:dimensions].T), reach
 
 
-def thin(vertices: Points, max_points: int = MAX_HULL_POINTS) -> Hull:
-    """At most `max_points` of a hull's vertices: the furthest along directions spread evenly over the sphere."""
-    if len(vertices) <= max_points:
-        return Hull(vertices, 0.0)
-    axes = np.concatenate([np.eye(3), -np.eye(3)])
-    chosen = np.unique(_furthest(vertices, np.concatenate([axes, _directions(max_points - len(axes))])))
-    return Hull(vertices[chosen], _deviation(vertices, vertices[chosen]))
-
-
-def _spanning(points: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of the hull's vertices, for points in 1, 2 or 3 dimensions."""
+def _spanning(coordinates: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Indices of the hull's vertices."""
     from scipy.spatial import ConvexHull, QhullError
 
-    if points.shape[1] == 1:
-        return np.array([points.argmin(), points.argmax()])
+    if coordinates.shape[1] == 1:
+        return np.array([coordinates.argmin(), coordinates.argmax()])
     try:
-        return np.asarray(ConvexHull(points).vertices)
+        return np.asarray(ConvexHull(coordinates).vertices)
     except QhullError:
         # All points span the same hull; only the planning takes longer.
-        return np.arange(len(points))
+        return np.arange(len(coordinates))
 
 
-def _furthest(points: Points, directions: Points) -> NDArray[np.intp]:
-    return np.concatenate([(points @ block.T).argmax(axis=0) for block in np.array_split(directions, 16)])
-
-
-def _directions(count: int) -> Points:
-    """Unit vectors on a Fibonacci spiral, as evenly spread as a formula gets them."""
-    steps = np.arange(count) + 0.5
-    height = 1.0 - 2.0 * steps / count
-    angle = steps * (np.pi * (3.0 - np.sqrt(5.0)))
+def _directions(dimensions: int, count: int) -> NDArray[np.float64]:
+    """Unit vectors all around: on a circle, or on a Fibonacci spiral over the sphere."""
+    if dimensions < 3:
+        angle = np.arange(count) * (2.0 * np.pi / count)
+        return np.stack([np.cos(angle), np.sin(angle)], axis=1)[:, :dimensions]
+    height = 1.0 - (2.0 * np.arange(count) + 1.0) / count
+    angle = np.arange(count) * (np.pi * (3.0 - np.sqrt(5.0)))
     radius = np.sqrt(1.0 - height * height)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=1)
 
 
-def _deviation(points: Points, chosen: Points) -> float:
-    """Largest distance of `points` from the hull of `chosen`, or for flat shapes an upper bound of it."""
+def _furthest(points: NDArray[np.float64], directions: NDArray[np.float64]) -> tuple[NDArray[np.intp], Points]:
+    """For each direction the index of the point furthest along it, and how far that is."""
+    indices, distances = [], []
+    # In parts, so that memory stays bounded.
+    for part in np.array_split(directions, len(directions) * len(points) // _PART + 1):
+        along = points @ part.T
+        indices.append(along.argmax(axis=0))
+        distances.append(along.max(axis=0))
+    return np.concatenate(indices), np.concatenate(distances)
+
+
+def _beyond(points: NDArray[np.float64], chosen: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Points furthest beyond the hull of the chosen ones, and their distances from it, the furthest first.
+
+    For every facet one; where no hull can be had, by the distance from the next chosen point, which is no smaller.
+    """
     from scipy.spatial import ConvexHull, KDTree, QhullError
 
     try:
-        planes = ConvexHull(chosen).equations
+        facets = np.unique(ConvexHull(points[chosen]).equations, axis=0)
     except QhullError:
-        return float(KDTree(chosen).query(points)[0].max())
-    return max(float((block @ planes[:, :3].T + planes[:, 3]).max()) for block in np.array_split(points, 64))
+        candidates, distances = np.arange(len(points)), KDTree(points[chosen]).query(points)[0]
+    else:
+        candidates, distances = _furthest(points, facets[:, :-1])
+        distances = distances + facets[:, -1]
+    order = np.argsort(-distances, kind="stable")
+    return candidates[order], distances[order]

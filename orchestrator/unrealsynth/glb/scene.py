@@ -41,7 +41,7 @@ def default_scene(gltf: schema.Gltf) -> Scene:
         if index in worlds:
             raise ModelError(f"node {index} occurs twice in its scene, which must be a tree; export it again")
         with np.errstate(all="ignore"):
-            world = parent @ local_matrix(node)
+            world = parent if node.is_identity else parent @ local_matrix(node)
         if not np.isfinite(world).all() or np.abs(world).max() > limits.MAX_EXTENT_M:
             raise ModelError(
                 f"the transform of node {index}{_named(node)} reaches {np.abs(world).max():.3g}, "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from unrealsynth.errors import ModelError
@@ -99,7 +99,7 @@ class Primitive(_Part):
 
 class Mesh(_Part):
     name: Name = ""
-    primitives: list[Primitive]
+    primitives: Annotated[list[Primitive], FailFast()]
 
 
 class Node(_Part):
@@ -113,6 +113,11 @@ class Node(_Part):
     rotation: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     extensions: Extensions = {}
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it has no transform; most nodes of large files have none."""
+        return self.matrix is None and not self.model_fields_set & {"translation", "rotation", "scale"}
 
 
 class Scene(_Part):
@@ -175,19 +180,19 @@ class Material(_Part):
 class Gltf(_Part):
     asset: Asset
     scene: Index | None = None
-    scenes: list[Scene] = []
-    nodes: list[Node] = []
-    meshes: list[Mesh] = []
-    skins: list[Skin] = []
+    scenes: Annotated[list[Scene], FailFast()] = []
+    nodes: Annotated[list[Node], FailFast()] = []
+    meshes: Annotated[list[Mesh], FailFast()] = []
+    skins: Annotated[list[Skin], FailFast()] = []
     cameras: list[JsonValue] = []
     animations: list[JsonValue] = []
-    accessors: list[Accessor] = []
-    buffer_views: list[BufferView] = []
-    buffers: list[Buffer] = []
-    materials: list[Material] = []
-    textures: list[Texture] = []
-    samplers: list[Sampler] = []
-    images: list[Image] = []
+    accessors: Annotated[list[Accessor], FailFast()] = []
+    buffer_views: Annotated[list[BufferView], FailFast()] = []
+    buffers: Annotated[list[Buffer], FailFast()] = []
+    materials: Annotated[list[Material], FailFast()] = []
+    textures: Annotated[list[Texture], FailFast()] = []
+    samplers: Annotated[list[Sampler], FailFast()] = []
+    images: Annotated[list[Image], FailFast()] = []
     extensions_used: list[Name] = []
     extensions_required: list[Name] = []
 

@@ -45,7 +45,7 @@ def tree() -> list[Surface]:
         )
         blobs.append((tip, rng.uniform(1.15, 1.5)))
     leaves = _crown(blobs, (0.0, 4.3, 0.0), 330, 0.85, rng)
-    sheet = _leaf_sheet(302, (0.085, 0.155, 0.030), (0.145, 0.205, 0.042), 46, slim=0.46)
+    sheet = _leaf_sheet(302, (0.085, 0.155, 0.030), (0.145, 0.205, 0.042), 150, slim=0.46)
     return _together(union([trunk, *boughs]), leaves, sheet)
 
 
@@ -67,7 +67,7 @@ def conifer() -> list[Surface]:
             side = unit(side) * (0.30 + 0.22 * reach) + np.array([0.0, rng.uniform(-0.12, 0.12), 0.0])
             base = np.array([0.0, height + 0.15, 0.0])
             normal = unit(outward * 0.7 + np.array([0.0, 0.75, 0.0]))
-            cards.append(_card(base + along * 0.5, side, along * 0.56, normal, int(rng.integers(4)), turned=True))
+            cards.append(_card(base + along * 0.5, side, along * 0.56, normal, int(rng.integers(4))))
     tip = [(np.array([0.0, 8.55, 0.0]), turn) for turn in (0.0, 1.05, 2.1)]
     for centre, turn in tip:
         side = np.array([np.cos(turn), 0.0, np.sin(turn)])
@@ -94,8 +94,27 @@ def bush() -> list[Surface]:
     ]
     blobs.append(((0.0, 0.72, 0.0), 0.50))
     leaves = _crown(blobs, (0.0, 0.35, 0.0), 170, 0.34, rng)
-    sheet = _leaf_sheet(322, (0.050, 0.105, 0.025), (0.105, 0.165, 0.040), 60, slim=0.55)
+    sheet = _leaf_sheet(322, (0.050, 0.105, 0.025), (0.105, 0.165, 0.040), 130, slim=0.55)
     return _together(union(stems), leaves, sheet)
+
+
+def grove() -> list[Surface]:
+    """Nine trees on 16 m for the far background: each two pictures of a tree that cross, 8 m high."""
+    rng = np.random.default_rng(331)
+    cards = []
+    for k in range(9):
+        turn, reach = k * 2.399, 2.6 * np.sqrt(k)
+        foot = np.array([reach * np.cos(turn), 0.0, reach * np.sin(turn)])
+        half = rng.uniform(2.7, 4.1)
+        facing = rng.uniform(0.0, np.pi)
+        for cross in (0.0, 0.5 * np.pi):
+            right = np.array([np.cos(facing + cross), 0.0, np.sin(facing + cross)]) * half * 0.9
+            centre = foot + np.array([0.0, half * 0.98, 0.0])
+            cards.append(
+                _card(centre, right, np.array([0.0, half, 0.0]), unit(foot + np.array([0.1, 7.0, 0.0])), k % 4)
+            )
+    positions, normals, uvs, triangles = _joined(cards)
+    return centred([Surface(positions, normals, uvs, triangles, _tree_sheet(332), roughness=0.85)])
 
 
 Cards = tuple[Reals, Reals, Reals, NDArray[np.int64]]
@@ -104,7 +123,7 @@ Cards = tuple[Reals, Reals, Reals, NDArray[np.int64]]
 def _together(wood: Solid, leaves: Cards, sheet: NDArray[np.uint8]) -> list[Surface]:
     """Wood and leaves as two surfaces, standing on the ground together."""
     positions, normals, uvs, triangles = leaves
-    crown = Surface(positions, normals, uvs, triangles, sheet, roughness=0.75, two_sided=True)
+    crown = Surface(positions, normals, uvs, triangles, sheet, roughness=0.75)
     return centred([painted(wood, 256), crown])
 
 
@@ -151,20 +170,18 @@ def _crown(
     return _joined(cards)
 
 
-def _card(centre: Reals, right: Reals, up: Reals, normal: Reals, spray: int, turned: bool = False) -> Cards:
-    """Two quads, folded along their middle; `spray` is the quarter of the sheet."""
-    across = np.array([-1.0, 0.0, 1.0, -1.0, 0.0, 1.0])
-    along = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
-    fold = unit(np.cross(right, up)) * 0.22 * np.linalg.norm(right)
-    if fold @ normal < 0.0:
-        # The front of a card is where its crown's outside is.
-        right, fold = -right, -fold
-    positions = centre + across[:, None] * right + along[:, None] * up + (across == 0.0)[:, None] * fold
+def _card(centre: Reals, right: Reals, up: Reals, normal: Reals, spray: int) -> Cards:
+    """A square with a picture on both sides; `spray` is the quarter of the sheet.
+
+    Both sides are triangles of their own with the same outward normals: a two-sided material would turn the normals of
+    the back, and a crown would be dark where it shows one.
+    """
+    across, along = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([1.0, 1.0, -1.0, -1.0])
+    positions = centre + across[:, None] * right + along[:, None] * up
     spread = unit(normal + 0.35 * across[:, None] * unit(right) + 0.2 * along[:, None] * unit(up))
     u, v = (across + 1.0) / 2.0, (1.0 - along) / 2.0
     uvs = (np.stack([u, v], axis=-1) * 0.98 + 0.01 + [spray % 2, spray // 2]) / 2.0
-    triangles = np.array([[0, 3, 4], [0, 4, 1], [1, 4, 5], [1, 5, 2]])
-    return positions, spread, uvs, triangles
+    return positions, spread, uvs, np.array([[0, 2, 3], [0, 3, 1], [0, 3, 2], [0, 1, 3]])
 
 
 def _joined(cards: list[Cards]) -> Cards:
@@ -172,7 +189,7 @@ def _joined(cards: list[Cards]) -> Cards:
         np.concatenate([card[0] for card in cards]),
         np.concatenate([card[1] for card in cards]),
         np.concatenate([card[2] for card in cards]),
-        np.concatenate([card[3] + 6 * k for k, card in enumerate(cards)]),
+        np.concatenate([card[3] + 4 * k for k, card in enumerate(cards)]),
     )
 
 
@@ -191,7 +208,7 @@ def _leaf_sheet(
             turn = rng.uniform(0.0, 2.0 * np.pi)
             place = origin + reach * np.array([np.cos(turn), np.sin(turn)])
             heading = turn + rng.normal(0.0, 0.8)
-            length = _SHEET * rng.uniform(0.12, 0.19)
+            length = _SHEET * rng.uniform(0.075, 0.12)
             tone = rng.uniform()
             color = (np.array(low) * (1.0 - tone) + np.array(high) * tone) * shade * (0.55 + 0.45 * k / (2 * count))
             _leaf(draw, place, heading, length, slim, color)
@@ -238,6 +255,34 @@ def _needle_sheet(seed: int) -> NDArray[np.uint8]:
                     needle = at + _SHEET * 0.050 * (1.15 - t) * np.array([np.cos(angle + swing), np.sin(angle + swing)])
                     hue = tuple(int(value) for value in encode_srgb(color * rng.uniform(0.7, 1.3)))
                     draw.line([tuple(at), tuple(needle)], fill=(*hue, 255), width=6)
+    return _dilated(canvas)
+
+
+def _tree_sheet(seed: int) -> NDArray[np.uint8]:
+    """Four whole trees: trunk, and a crown of leaf clumps, lighter upwards."""
+    rng = np.random.default_rng(seed)
+    canvas = Image.new("RGBA", (_SHEET * 2, _SHEET * 2))
+    draw = ImageDraw.Draw(canvas)
+    for spray in range(4):
+        origin = np.array([spray % 2, spray // 2]) * _SHEET
+        bark = tuple(int(value) for value in encode_srgb(np.array([0.07, 0.052, 0.04])))
+        trunk = [(0.485, 0.5), (0.515, 0.5), (0.53, 1.0), (0.47, 1.0)]
+        draw.polygon(
+            [(float(x * _SHEET + origin[0]), float(y * _SHEET + origin[1])) for x, y in trunk], fill=(*bark, 255)
+        )
+        slim = rng.uniform(0.32, 0.42)
+        green = np.array([0.062, 0.105, 0.026]) * rng.uniform(0.8, 1.2) + np.array([0.02, 0.01, 0.0]) * rng.uniform()
+        for _ in range(900):
+            turn, reach = rng.uniform(0.0, 2.0 * np.pi), rng.uniform() ** 0.42
+            lobes = 1.0 + 0.10 * np.sin(turn * 5.0 + spray) + 0.06 * np.sin(turn * 11.0)
+            place = np.array([0.5 + slim * reach * lobes * np.cos(turn), 0.42 - 0.38 * reach * lobes * np.sin(turn)])
+            light = 0.45 + 0.75 * (1.0 - place[1] / 0.85) + rng.normal(0.0, 0.14)
+            color = tuple(int(value) for value in encode_srgb(green * max(light, 0.2)))
+            blob = origin + np.clip(place, 0.03, 0.97) * _SHEET
+            size = _SHEET * rng.uniform(0.010, 0.026)
+            angles = np.sort(rng.uniform(0.0, 2.0 * np.pi, 7))
+            rim = blob + size * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+            draw.polygon([(float(x), float(y)) for x, y in rim], fill=(*color, 255))
     return _dilated(canvas)
 
 

@@ -36,7 +36,6 @@ class Surface:
     normal_map: NDArray[np.uint8] | None = None
     roughness: float = 1.0
     """Used where no texture says otherwise; then the metallic factor is 0."""
-    two_sided: bool = False
 
 
 class _Buffer:
@@ -135,8 +134,6 @@ def _material(name: str, surface: Surface, buffer: _Buffer) -> Json:
         material["normalTexture"] = buffer.texture(surface.normal_map)
     if surface.base_color.shape[2] == 4:
         material |= {"alphaMode": "MASK", "alphaCutoff": 0.5}
-    if surface.two_sided:
-        material["doubleSided"] = True
     return material
 
 

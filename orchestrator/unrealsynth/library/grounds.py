@@ -43,7 +43,7 @@ def asphalt() -> Ground:
     albedo = albedo * (0.88 + 0.24 * tone) * (0.8 + 0.4 * grain)
     warm = np.where(bare, _per_cell(coarse, seed=19), 0.5) - 0.5
     relief = stone * np.where(bare, 2.0, 1.1) + grain * 0.5
-    colour = albedo[..., None] * (np.array([1.03, 1.0, 0.965]) + warm[..., None] * np.array([0.16, 0.02, -0.14]))
+    colour = albedo[..., None] * (np.array([0.97, 1.0, 0.995]) + warm[..., None] * np.array([0.12, 0.02, -0.11]))
     return Ground(_f32(colour * _crevices(relief, 3.0, 0.35)), _f32(relief))
 
 
@@ -54,12 +54,14 @@ def concrete() -> Ground:
     sand = spectral(SIDE, 5, 2, 0.2, seed=33)
     brushed = spectral(SIDE, 40, 2, 0.6, seed=34, stretch=9.0)
     pores = cells(SIDE, 120, seed=36)
-    hole = smoothstep(0.16, 0.07, pores.centre / (0.35 + _per_cell(pores, seed=37))) * (_per_cell(pores, seed=38) > 0.8)
+    hole = smoothstep(0.14, 0.06, pores.centre / (0.25 + _per_cell(pores, seed=37))) * (
+        _per_cell(pores, seed=38) > 0.86
+    )
     specks = cells(SIDE, 230, seed=39)
     speck = smoothstep(0.3, 0.18, specks.centre) * (_per_cell(specks, seed=40) > 0.88)
     albedo = 0.36 * (0.92 + 0.16 * clouds) * (0.89 + 0.22 * film) * (0.9 + 0.2 * sand) * (0.95 + 0.1 * brushed)
-    albedo = albedo * (1.0 - 0.62 * hole) * (1.0 - 0.35 * speck * _per_cell(specks, seed=44))
-    tint = np.array([1.04, 1.0, 0.93]) + (clouds[..., None] - 0.5) * np.array([0.025, 0.005, -0.025])
+    albedo = albedo * (1.0 - 0.5 * hole) * (1.0 - 0.35 * speck * _per_cell(specks, seed=44))
+    tint = np.array([1.0, 1.0, 0.965]) + (clouds[..., None] - 0.5) * np.array([0.025, 0.005, -0.025])
     relief = film * 0.7 + sand * 0.55 + brushed * 0.35 - hole * 2.4
     return Ground(_f32(albedo[..., None] * tint), _f32(relief))
 
@@ -92,7 +94,7 @@ def soil() -> Ground:
     size = 0.14 + 0.2 * _per_cell(pebbles, seed=76) ** 2
     pebble = smoothstep(1.0, 0.55, pebbles.centre / size) * (_per_cell(pebbles, seed=77) > 0.66)
     relief = clods * 7.0 + crumbs * 3.2 + pebble * 4.5
-    earth = np.array([0.152, 0.105, 0.068]) * (0.85 + 0.3 * damp)[..., None] * (0.62 + 0.76 * crumbs)[..., None]
+    earth = np.array([0.138, 0.104, 0.074]) * (0.85 + 0.3 * damp)[..., None] * (0.62 + 0.76 * crumbs)[..., None]
     stone = np.array([0.25, 0.225, 0.19]) * (0.6 + 0.7 * _per_cell(pebbles, seed=78))[..., None]
     colour = earth + (stone - earth) * (pebble * (0.6 + 0.4 * crumbs))[..., None]
     return Ground(_f32(colour * _crevices(relief, 4.0, 0.09)), _f32(relief * 0.6))
@@ -146,7 +148,8 @@ def paving() -> Ground:
     row = np.arange(SIDE, dtype=np.float32)[:, None] * (courses / SIDE)
     column = np.arange(SIDE, dtype=np.float32)[None, :] * (per_course / SIDE)
     wobble = _warp(200, 0.012, seed=111)
-    row, column = row + wobble[0], column + wobble[1]
+    # Half a paver aside, so that no joint lies on the rim of the tile.
+    row, column = row + wobble[0] + 0.5, column + wobble[1] + 0.25
     course = np.floor(row).astype(np.int32)
     shifted = column + np.where(course % 2 == 0, 0.0, 0.5)
     paver = course % courses * per_course + np.floor(shifted).astype(np.int32) % per_course
@@ -187,7 +190,7 @@ def _per_cell(of: Cells, seed: int) -> Field:
 
 def _tilt(of: Cells, seed: int) -> Field:
     """Height of a plane through each cell, leaning its own way: broken stone has flat faces."""
-    return (_per_cell(of, seed) - np.float32(0.5)) * of.centre * np.float32(2.0)
+    return _f32((_per_cell(of, seed) - 0.5) * of.centre * 2.0)
 
 
 def _stones(of: Cells, low: float, high: float) -> Field:

@@ -26,6 +26,7 @@ _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
         "fence": storage.fence,
         "fire_extinguisher": first_aid.fire_extinguisher,
         "first_aid_kit": first_aid.first_aid_kit,
+        "grove": foliage.grove,
         "hard_hat": headgear.hard_hat,
         "hard_hat_blue": partial(headgear.hard_hat, "#1553a8"),
         "hard_hat_red": partial(headgear.hard_hat, "#b5151b"),

@@ -5,6 +5,7 @@ Planar fields tile without a seam; values are spread evenly over 0…1, so that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -62,12 +63,19 @@ def spectral(
 
     Amplitude falls off as frequency to the power -`slope`; `stretch` > 1 draws features out along the rows.
     """
-    rng = np.random.default_rng(seed)
-    spectrum = fft.rfft2(rng.standard_normal((side, side), dtype=np.float32))
-    frequency = np.hypot(fft.fftfreq(side)[:, None], fft.rfftfreq(side)[None, :] * stretch)
+    # Long waves need few samples: the spectrum is drawn small and padded with silence.
+    coarse = min(side, 2 ** math.ceil(math.log2(2.0 * side / shortest + 1.0)))
+    noise = np.random.default_rng(seed).standard_normal((coarse, coarse), dtype=np.float32)
+    frequency = np.hypot(
+        fft.fftfreq(coarse)[:, None] * (coarse / side), fft.rfftfreq(coarse)[None, :] * (coarse / side * stretch)
+    )
     inside = (frequency >= 1.0 / longest) & (frequency <= 1.0 / shortest)
-    gain = np.where(inside, np.maximum(frequency, 1e-6) ** -slope, 0.0)
-    return _even(fft.irfft2(spectrum * gain, s=(side, side)))
+    gain = np.where(inside, np.maximum(frequency, 1e-6) ** -slope, 0.0).astype(np.float32)
+    small = fft.rfft2(noise) * gain
+    half = coarse // 2
+    spectrum = np.zeros((side, side // 2 + 1), dtype=np.complex64)
+    spectrum[:half, : half + 1], spectrum[side - half :, : half + 1] = small[:half], small[half:]
+    return _even(fft.irfft2(spectrum, s=(side, side)))
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def cells(side: int, count: int, seed: int = 0, jitter: float = 0.85, warp: Fiel
     `warp` (2, side, side) moves the texels by up to that many cell widths before the look-up.
     """
     rng = np.random.default_rng(seed)
-    jitters = ((rng.random((count, count, 2), dtype=np.float32) - 0.5) * jitter + 0.5).reshape(-1, 2)
+    jitters = np.moveaxis((rng.random((count, count, 2), dtype=np.float32) - 0.5) * jitter + 0.5, -1, 0).copy()
     axis = np.arange(side, dtype=np.float32) * (count / side)
     y, x = np.broadcast_to(axis[:, None], (side, side)), np.broadcast_to(axis[None, :], (side, side))
     if warp is not None:
@@ -102,8 +110,8 @@ def cells(side: int, count: int, seed: int = 0, jitter: float = 0.85, warp: Fiel
     for d_row in (-1, 0, 1):
         for d_column in (-1, 0, 1):
             index = ((row + d_row) % count) * count + (column + d_column) % count
-            point = jitters[index]
-            distance = (point[..., 0] - (down - d_row)) ** 2 + (point[..., 1] - (along - d_column)) ** 2
+            below, right = jitters[0].take(index) - (down - d_row), jitters[1].take(index) - (along - d_column)
+            distance = below * below + right * right
             closer = distance < nearest
             second = np.minimum(second, np.maximum(nearest, distance))
             np.copyto(number, index, where=closer)

@@ -31,7 +31,7 @@ def street_lamp() -> list[Surface]:
     column = lathe(
         [(0.0, 0.0), (0.16, 0.0), (0.16, 0.02), (0.10, 0.03), (0.095, 1.1), (0.085, 1.16), (0.05, 5.7), (0.0, 5.7)],
         zinc,
-        18,
+        12,
     )
     way = rounded([(0.0, 5.55), (0.0, 5.92), (1.05, 5.98)], [0.0, 0.25, 0.0], 5)
     bracket = tube(np.column_stack([way, np.zeros(len(way))]), 0.036, zinc, 10)
@@ -62,7 +62,9 @@ def _boulder(seed: int, half: tuple[float, float, float]) -> Solid:
         distance = np.maximum(direction @ faces.T, 0.05) / reach
         radius = 1.0 / (np.sum(distance**14.0, axis=1) + 0.6) ** (1.0 / 14.0)
         wave = 0.02 * np.sin(direction @ faces[:3].T * 9.0).sum(axis=1)
-        return np.asarray(direction * (radius + wave)[:, None] * np.array(half))
+        # Grows with the distance, so that the mapping can be inverted.
+        scale = (radius + wave) * np.linalg.norm(points, axis=1)
+        return np.asarray(direction * scale[:, None] * np.array(half))
 
     sphere = box((2.0, 2.0, 2.0), _granite, 0.999, 6).deformed(broken)
     return sphere.moved(0.0, half[1] * 0.62, 0.0)

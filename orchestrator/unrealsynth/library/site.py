@@ -36,7 +36,7 @@ def oil_drum(color: str = "#1f5fa8") -> list[Surface]:
     top = [(radius + 0.008, height - 0.016), (radius + 0.006, height - 0.004), (radius - 0.004, height)]
     top += [(radius - 0.010, height - 0.004), (radius - 0.012, height - 0.020), (0.20, height - 0.016)]
     top += [(0.19, height - 0.013), (0.0, height - 0.013)]
-    shell = lathe(wall[:7] + body + top, scuffed, segments=48, hard_degrees=50.0)
+    shell = lathe(wall[:7] + body + top, scuffed, segments=40, hard_degrees=50.0)
     steel = bare_metal((0.55, 0.55, 0.53), 0.4, rust=0.25, size=0.1)
     rim = arc((0.036, 0.010), 0.004, 0.0, 90.0, 3)
     big = lathe([(0.0, 0.0), (0.040, 0.0), *rim.tolist(), (0.024, 0.014), (0.022, 0.008), (0.0, 0.008)], steel, 24)

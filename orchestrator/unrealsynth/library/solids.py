@@ -156,7 +156,10 @@ def _lids(face: Reals, half: float, painter: Painter) -> list[Patch]:
 
 
 def tube(path: ArrayLike, radius: ArrayLike, painter: Painter, sides: int = 12, closed: bool = False) -> Solid:
-    """A round bar along `path` (n, 3), with one radius or one for each point, flat at its ends."""
+    """A round bar along `path` (n, 3), with one radius or one for each point, flat at its ends.
+
+    `closed` joins the last point to the first; the path then lies in a plane, or the skin would have a step.
+    """
     line = np.asarray(path, dtype=np.float64)
     radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), len(line))
     if closed:
@@ -182,8 +185,10 @@ def _transported(tangents: Reals) -> Reals:
     """A normal carried along a curve without twisting about it."""
     start = np.eye(3)[int(np.argmin(np.abs(tangents[0])))]
     normals = [unit(start - tangents[0] * (start @ tangents[0]))]
-    for tangent in tangents[1:]:
-        normals.append(unit(normals[-1] - tangent * (normals[-1] @ tangent)))
+    for before, after in pairwise(tangents):
+        # The shortest turn from one tangent to the next, applied to a vector across the first.
+        turned = normals[-1] - (before + after) * (normals[-1] @ after) / (1.0 + before @ after)
+        normals.append(unit(turned))
     return np.stack(normals)
 
 

@@ -38,11 +38,11 @@ def shipping_container(color: str = "#9c3b22", code: str = "UNSU 204 715") -> li
         mask = np.maximum.reduce([decal.on(texels) for decal in (number, name, end)])
         return paint(texels).over(mask * (0.75 + 0.25 * (texels.noise(0.1, 9) > 0.12)), (0.75, 0.74, 0.7), 0.5)
 
-    panel = extrusion(_corrugated(length - 0.2, 0.036, 0.278), height - 0.30, lettered_paint).turned("x", -90.0)
+    panel = extrusion(_corrugated(length - 0.2, 0.036, 0.278), height - 0.20, lettered_paint).turned("x", -90.0)
     # Both sides share their texels: a half turn leaves the lettering readable.
     side = panel.moved(0.0, height / 2.0, width / 2.0 - 0.055)
     long_sides = side.repeated([rotation("y", turn) for turn in (0.0, 180.0)])
-    back = extrusion(_corrugated(width - 0.2, 0.045, 0.25), height - 0.30, paint).turned("x", -90.0)
+    back = extrusion(_corrugated(width - 0.2, 0.045, 0.25), height - 0.20, paint).turned("x", -90.0)
     parts = [long_sides, back.turned("y", -90.0).moved(-length / 2.0 + 0.06, height / 2.0, 0.0)]
     roof = extrusion(_corrugated(length - 0.2, 0.02, 0.209), width - 0.16, paint).moved(0.0, height - 0.075, 0.0)
     parts.append(roof)
@@ -104,7 +104,7 @@ def crate() -> list[Surface]:
     parts = []
     for k in range(5):
         y = 0.02 + (k + 0.5) * 0.66 / 5.0
-        parts.append(box((0.86, 0.125, 0.66), timber("x", (0.42, 0.29, 0.165), 0.3), 0.004).moved(0.0, y, 0.0))
+        parts.append(box((0.86, 0.125, 0.66), timber("x", (0.42, 0.29, 0.165), 0.3)).moved(0.0, y, 0.0))
     lids = [
         box((0.86, 0.02, 0.128), timber("x", (0.42, 0.29, 0.165), 0.3), 0.003).moved(0.0, 0.69, z)
         for z in np.linspace(-0.265, 0.265, 5)
@@ -164,7 +164,7 @@ def tyre_stack() -> list[Surface]:
         return coat.over(groove, (0.006, 0.006, 0.006), 0.95, relief=-0.007)
 
     profile = np.concatenate([section, section[:1]])
-    tyre = lathe(profile, treaded, 32, 60.0).moved(0.0, half, 0.0)
+    tyre = lathe(profile, treaded, 24, 60.0).moved(0.0, half, 0.0)
     shifts = [(0.0, 0.0), (0.016, -0.010), (-0.012, 0.014), (0.02, 0.012)]
     places = [translation(x, 2.0 * half * k, z) @ rotation("y", 40.0 * k) for k, (x, z) in enumerate(shifts)]
     return textured(tyre.repeated(places))

@@ -194,8 +194,8 @@ def galvanized(size: float = 0.25, dust: float = 0.35) -> Painter:
     def paint(texels: Texels) -> Coat:
         spangle = np.floor(texels.noise(size / 6.0, 41) * 6.0) / 6.0
         tone = texels.noise(size * 2.0, 42, (1.0, 4.0, 1.0))
-        coat = even(texels, (0.42, 0.44, 0.46), 0.5, 0.85).tinted(0.72 + 0.3 * spangle + 0.2 * tone)
-        coat = coat.over(np.ones(texels.count), roughness=0.42 + 0.22 * spangle)
+        coat = even(texels, (0.42, 0.44, 0.46), 0.5, 0.85).tinted(0.84 + 0.12 * spangle + 0.2 * tone)
+        coat = coat.over(np.ones(texels.count), roughness=0.44 + 0.14 * spangle)
         return weathered(coat, texels, dust, size)
 
     return paint

@@ -60,7 +60,7 @@ def track(width: float, paint: Painter) -> Solid:
             (0.0, 0.21),
         ],
         iron,
-        16,
+        12,
     ).turned("x", 90.0)
     rollers = roller.repeated(
         [translation(x, 0.175, 0.0) for x in np.linspace(-0.9, 0.9, 6)]

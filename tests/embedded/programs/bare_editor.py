@@ -25,7 +25,8 @@ class BareEngine:
         self.callbacks: list[Callable[[float], object]] = []
 
     def tick(self, delta_s: float) -> bool:
-        return any([callback(delta_s) for callback in self.callbacks])
+        results = [callback(delta_s) for callback in self.callbacks]
+        return any(results)
 
     def close(self) -> None:
         pass

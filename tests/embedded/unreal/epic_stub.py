@@ -1,7 +1,7 @@
 """Reads Epic's generated stub of the `unreal` module: single classes and functions of it, on demand.
 
-The stub (package `unreal-stub`) is 25 MB of text that is not valid Python as a whole and shares the name `unreal`, so it
-is never imported: it is cut at its top-level `class` and `def` lines, and only blocks that are asked for are parsed.
+The stub (package `unreal-stub`) is 25 MB of text that is not valid Python as a whole and shares the name `unreal`, so
+it is never imported: it is cut at its top-level `class` and `def` lines, and only blocks that are asked for are parsed.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ def _function(node: ast.FunctionDef, kind: str) -> Function:
         pairs = pairs[1:]
     if node.args.vararg:
         pairs.append((f"*{node.args.vararg.arg}", None))
-    pairs += [(a.arg, None if d is None else ast.unparse(d)) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults)]
+    pairs += [
+        (a.arg, None if d is None else ast.unparse(d))
+        for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    ]
     if node.args.kwarg:
         pairs.append((f"**{node.args.kwarg.arg}", None))
     return Function(node.name, tuple(pairs), kind, ast.unparse(node.returns) if node.returns else "")

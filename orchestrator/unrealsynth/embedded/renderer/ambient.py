@@ -99,7 +99,7 @@ class AmbientTables:
     @cached_property
     def _irradiance_map(self) -> Floats:
         cosine_lobe = np.array([math.pi] + [2 * math.pi / 3] * 3 + [math.pi / 4] * 5)
-        return (harmonics(self.directions) * self.solid_angles[:, None]).T * cosine_lobe[:, None]
+        return np.asarray((harmonics(self.directions) * self.solid_angles[:, None]).T * cosine_lobe[:, None])
 
     @cached_property
     def _blur(self) -> NDArray[np.float32]:
@@ -165,11 +165,11 @@ class AmbientTables:
 
 
 def _without_negative_lobes(irradiance: Floats) -> Floats:
-    """Fades the higher orders until the darkest of some directions is not below 1 % of the mean."""
-    basis = harmonics(octahedral_directions(8).reshape(-1, 3))
+    """Fades the higher orders until the darkest of some directions keeps 5 % of the mean."""
+    basis = harmonics(octahedral_directions(16).reshape(-1, 3))
     mean = np.maximum(basis[0, 0] * irradiance[0], 0)
     lowest = (basis[:, 1:] @ irradiance[1:]).min(axis=0)
-    fade = np.minimum(1.0, 0.99 * mean / np.maximum(-lowest, 1e-30))
+    fade = np.minimum(1.0, 0.95 * mean / np.maximum(-lowest, 1e-30))
     return np.concatenate([irradiance[:1], irradiance[1:] * fade])
 
 

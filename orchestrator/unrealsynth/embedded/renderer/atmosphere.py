@@ -30,7 +30,7 @@ _OZONE_CENTRE_KM, _OZONE_HALF_WIDTH_KM = 25.0, 15.0
 _GROUND_ALBEDO = 0.25
 _SRGB_FROM_SPECTRUM = np.array([[0.5963, 0.4670, -0.0633], [0.0304, 0.8789, 0.0907], [-0.0199, 0.0581, 0.9618]])
 """Linear sRGB of a spectrum that runs straight between its values at 680, 550 and 440 nm, for which the coefficients
-above stand; by the CIE 1931 observer after C. Wyman et al., "Simple Analytic Approximations" (JCGT 2013). White stays."""
+above stand; CIE 1931 observer after C. Wyman et al., "Simple Analytic Approximations" (JCGT 2013). White stays."""
 _SUN_RADIUS = math.radians(0.2678)
 
 AZIMUTHS, ELEVATIONS = 24, 64
@@ -81,7 +81,7 @@ class AirTables:
     def sun_transmittance(self, sine_elevation: float) -> Reals:
         """(3,) share of the sun's light that reaches the ground."""
         spectrum = self._sun_light(np.zeros(1), np.array([sine_elevation]), self._transmittance)[0]
-        return np.maximum(_SRGB_FROM_SPECTRUM @ spectrum, 0)
+        return np.asarray(np.maximum(_SRGB_FROM_SPECTRUM @ spectrum, 0))
 
     def sky_view(self, sun_direction: tuple[float, float, float]) -> SkyView:
         """The sky for a sun in `sun_direction` (unit vector towards it), per lux outside the air."""
@@ -143,7 +143,7 @@ class AirTables:
     def _extinction(self, height: Floats) -> Floats:
         rayleigh, mie = self._scattering(height)
         ozone = np.maximum(0, 1 - np.abs(height - _OZONE_CENTRE_KM) / _OZONE_HALF_WIDTH_KM)[..., None] * _OZONE
-        return rayleigh + mie[..., None] * (_MIE_EXTINCTION / _MIE_SCATTERING) + ozone
+        return np.asarray(rayleigh + mie[..., None] * (_MIE_EXTINCTION / _MIE_SCATTERING) + ozone)
 
     def _transmittance_table(self) -> Floats:
         """(heights, cosines, 3): light left of a ray from a height to the top; 0 where the planet is in the way."""
@@ -157,7 +157,7 @@ class AirTables:
         depth = (self._extinction(np.maximum(at - _PLANET_KM, 0)) * length[..., None]).sum(axis=-2)
         horizon = -np.sqrt(np.maximum(0, 1 - (_PLANET_KM / radius) ** 2))
         visible = np.clip((cosine - horizon) / (2 * _SUN_RADIUS) + 0.5, 0, 1)
-        return np.exp(-depth) * visible[..., None]
+        return np.asarray(np.exp(-depth) * visible[..., None])
 
     def _multiple_scattering_table(self) -> Floats:
         """(heights, cosines, 3): light scattered more than once into any direction, after Hillaire's section 5.5."""
@@ -186,7 +186,7 @@ class AirTables:
             once[:, column] = (weight * light).sum(axis=(1, 2)) / (4 * math.pi)
             bounced = light[:, :, -1] * np.maximum(sun, 0) * np.exp(-depth[:, :, -1]) * hits[..., None]
             once[:, column] += bounced.sum(axis=1) * _GROUND_ALBEDO / (math.pi * len(sphere))
-        return once / (1 - again)[:, None]
+        return np.asarray(once / (1 - again)[:, None])
 
     def _height_rows(self, height: Floats) -> tuple[NDArray[np.int64], Floats]:
         position = np.sqrt(np.clip(height / 100.0, 0, 1)) * (len(self._heights) - 1)
@@ -202,7 +202,7 @@ class AirTables:
         index = rows * size + columns
         low = flat[index] * (1 - share) + flat[index + 1] * share
         high = flat[index + size] * (1 - share) + flat[index + size + 1] * share
-        return low + (high - low) * weights
+        return np.asarray(low + (high - low) * weights)
 
     def _sun_light(self, height: Floats, cosine: Floats, table: Reals) -> Reals:
         rows, weights = self._height_rows(height)
@@ -220,7 +220,7 @@ def night_view() -> SkyView:
 def _cornette_shanks(cosine: Reals) -> Reals:
     g = _MIE_ASYMMETRY
     scale = 3 / (8 * math.pi) * (1 - g * g) / (2 + g * g)
-    return scale * (1 + cosine**2) / (1 + g * g - 2 * g * cosine) ** 1.5
+    return np.asarray(scale * (1 + cosine**2) / (1 + g * g - 2 * g * cosine) ** 1.5)
 
 
 def _ray_length(radius: Floats, cosine: Floats, *, ground: bool = True) -> tuple[Floats, NDArray[np.bool_]]:

@@ -1,4 +1,4 @@
-"""From the world to pixels, as Unreal's scene capture projects: px = W/2 + f·r/d, py = H/2 − f·u/d, f = W/(2·tan(fov/2)).
+"""From the world to pixels, as Unreal's scene capture does: px = W/2 + f·r/d, py = H/2 − f·u/d, f = W/(2·tan(fov/2)).
 
 (d, r, u) are the components of a point relative to the camera along its forward, right and up axes. Pixel (i, j)
 covers [i, i+1) × [j, j+1) and is sampled at its centre; j grows downwards. The field of view is horizontal for every

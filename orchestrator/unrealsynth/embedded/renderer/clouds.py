@@ -22,7 +22,7 @@ def _fractal(seed: int) -> NDArray[np.uint8]:
     for octave, cells in enumerate(_OCTAVES):
         total += _value_noise(cells, 97 * seed + octave) * 0.55**octave
     total -= total.mean()
-    return np.rint(np.clip(0.5 + total / (5 * total.std()), 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(0.5 + total / (5 * total.std()), 0, 1) * 255), dtype=np.uint8)
 
 
 def _value_noise(cells: int, seed: int) -> NDArray[np.float64]:
@@ -44,4 +44,4 @@ def _hash(index: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
         word ^= word >> np.uint64(shift)
         word = (word * np.uint64(factor)) & np.uint64(0xFFFFFFFF)
-    return word / 2.0**32
+    return np.asarray(word / 2.0**32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from unrealsynth.embedded.renderer import clouds, shadows
 from unrealsynth.embedded.renderer.ambient import LAYERS
 from unrealsynth.embedded.renderer.ambient import SIZE as AMBIENT_SIZE
-from unrealsynth.embedded.renderer.camera import FAR_EPSILON, axes, column_major
-from unrealsynth.embedded.renderer.lighting import FRAME_BYTES, Lighting, sky_illuminance
 from unrealsynth.embedded.renderer.atmosphere import AZIMUTHS, ELEVATIONS
-from unrealsynth.embedded.renderer.programs import Programs
+from unrealsynth.embedded.renderer.camera import FAR_EPSILON, axes, column_major
+from unrealsynth.embedded.renderer.lighting import FRAME_BYTES, Lighting
+from unrealsynth.embedded.renderer.programs import Programs, write_uniform
 from unrealsynth.embedded.renderer.scene import Atmosphere, Grading, Panorama, Scene, View
 from unrealsynth.embedded.renderer.surfaces import UNITS, Placed, Surface, surfaces
 from unrealsynth.embedded.renderer.targets import Targets
@@ -31,7 +32,7 @@ class ColorPass:
     def __init__(self, context: moderngl.Context, programs: Programs, uploads: Uploads) -> None:
         self._context, self._programs, self._uploads = context, programs, uploads
         self._lighting = Lighting()
-        self._shadow_map = shadows.ShadowMap(context, programs, uploads)
+        self._shadow_maps = shadows.ShadowMaps(context, programs, uploads)
         self._frame = context.buffer(reserve=FRAME_BYTES)
         side = AMBIENT_SIZE + 2
         self._reflections = context.texture3d((side, side, LAYERS), 3, dtype="f2", alignment=1)
@@ -51,20 +52,22 @@ class ColorPass:
 
     def radiance(self, scene: Scene, view: View, placed: Sequence[Placed], targets: Targets) -> None:
         """Fills the radiance target in cd/m²."""
-        shadow = shadows.fit(scene.sun, view, placed) if scene.sun is not None and scene.sun.cast_shadow else None
-        if shadow is not None:
-            self._shadow_map.draw(shadow)
+        maps: tuple[shadows.ShadowFit, ...] = ()
+        if scene.sun is not None and scene.sun.cast_shadow:
+            maps = shadows.fit(scene.sun, view, placed)
+        if maps:
+            self._shadow_maps.draw(maps)
         ambient = self._lighting.ambient(scene)
         if ambient is not None:
             self._reflections.write(ambient.reflections)
             self._reflections.use(UNITS["t_reflections"])
-        fitted = None if shadow is None else (shadow.map_from_relative, shadow.texel_cm)
-        self._frame.write(self._lighting.frame_block(scene, view, ambient, fitted))
+        self._frame.write(self._lighting.frame_block(scene, view, ambient, maps))
         self._frame.bind_to_uniform_block(FRAME_BINDING)
 
         common = {
             "SUN": scene.sun is not None,
-            "SHADOW": shadow is not None,
+            "SHADOW": bool(maps),
+            "TWO_SHADOWS": len(maps) == 2,
             "AMBIENT": ambient is not None,
             "FOG": scene.fog is not None,
             "LAMPS": bool(scene.lamps),
@@ -79,7 +82,8 @@ class ColorPass:
                 self._draw(surface, features)
         self._draw_sky(scene, view, features)
         self._context.enable(moderngl.BLEND)
-        self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE
+        blending: Any = self._context  # moderngl declares two of the four factors only
+        blending.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE
         targets.radiance_target.depth_mask = False
         for surface in parts:
             if surface.blends:
@@ -114,7 +118,7 @@ class ColorPass:
         right, up, forward = axes(view)
         tangent = np.tan(np.radians(view.fov_deg) / 2)
         ray = np.stack([forward, right * tangent, -up * (tangent * view.height / view.width)], axis=1)
-        program["u_ray"].write(column_major(ray))
+        write_uniform(program, "u_ray", column_major(ray))
         self._context.disable(moderngl.CULL_FACE)
         self._context.depth_func = "<="
         self._screen(program)

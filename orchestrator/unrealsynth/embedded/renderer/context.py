@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import platform
+from typing import Any
 
 import moderngl
 
@@ -17,10 +18,9 @@ def create_context() -> moderngl.Context:
     Raises:
         EditorError: No OpenGL 3.3 here; the message names the packages that bring it.
     """
+    options: dict[str, Any] = {"backend": "egl"} if platform.system() == "Linux" else {}
     try:
-        if sys.platform == "linux":
-            return moderngl.create_context(standalone=True, backend="egl", require=GL_VERSION)
-        return moderngl.create_context(standalone=True, require=GL_VERSION)
+        return moderngl.create_context(standalone=True, require=GL_VERSION, **options)
     except Exception as error:  # glcontext raises bare Exception, and ImportError where a library is missing
         raise EditorError(
             f"The embedded editor could not create an OpenGL 3.3 context ({error}); install a graphics driver, "

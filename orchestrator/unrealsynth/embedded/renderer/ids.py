@@ -18,7 +18,7 @@ NOTHING_CM = 1e9
 
 
 class GeometryPass:
-    """Draws stencil and depth. Materials that blend write neither, as Unreal's defaults have it."""
+    """Draws stencil and depth. Materials that blend write neither, unless they say so, as in Unreal."""
 
     def __init__(self, context: moderngl.Context, programs: Programs, uploads: Uploads) -> None:
         self._context, self._programs, self._uploads = context, programs, uploads
@@ -44,7 +44,7 @@ class GeometryPass:
     def _draw(self, placed: Iterable[Placed], output: str) -> None:
         self._context.enable_only(moderngl.DEPTH_TEST)
         for surface in surfaces(placed):
-            if surface.blends:
+            if surface.blends and not (output == "STENCIL" and surface.material.writes_custom_depth):
                 continue
             features = surface.features(geometry_only=True)
             program = self._programs.get("depth.vert", "depth.frag", features | {output})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from unrealsynth.embedded.renderer.ambient import Ambient, AmbientTables
 from unrealsynth.embedded.renderer.atmosphere import AirTables, SkyView, night_view
 from unrealsynth.embedded.renderer.clouds import COVER
-from unrealsynth.embedded.renderer.shadows import SIZE as SHADOW_SIZE
 from unrealsynth.embedded.renderer.scene import Atmosphere, Fog, Lamp, Rgb, Scene, SkyLight, Sun, View
+from unrealsynth.embedded.renderer.shadows import ShadowFit, filter_radius
 
 V = TypeVar("V")
 
@@ -117,10 +117,8 @@ class Lighting:
             del self._memory[oldest]
         return self._memory[key]  # type: ignore[return-value]
 
-    def frame_block(
-        self, scene: Scene, view: View, ambient: Ambient | None, shadow: tuple[NDArray[np.float64], float] | None
-    ) -> bytes:
-        """The uniform block `Frame` of frame.glsl; `shadow` is the map's matrix and its texel in cm."""
+    def frame_block(self, scene: Scene, view: View, ambient: Ambient | None, shadows: Sequence[ShadowFit]) -> bytes:
+        """The uniform block `Frame` of frame.glsl; `shadows` are one or two maps, or none."""
         rows: list[NDArray[np.float32]] = []
 
         def add(*values: object, count: int = 1) -> None:
@@ -130,11 +128,14 @@ class Lighting:
                 row[: len(flat)] = flat
             rows.append(block)
 
-        matrix = np.eye(4) if shadow is None else shadow[0]
-        add(*matrix.T, *matrix.T, count=8)
+        maps = [shadow.map_from_relative for shadow in shadows]
+        add(*(row for matrix in maps for row in matrix.T), count=8)
         add(_towards(scene.sun) if scene.sun else (0, 0, 1))
         add(self.sun_illuminance(scene))
-        add((1 / SHADOW_SIZE, 1.0 * shadow[1] if shadow else 0.0))
+        pair = (shadows[0], shadows[-1]) if shadows else ()
+        radii = [filter_radius(scene.sun, shadow.texel_cm) for shadow in pair if scene.sun]
+        offsets = [shadow.texel_cm * (0.3 + 0.9 * radius) for shadow, radius in zip(pair, radii, strict=True)]
+        add((*radii, *offsets))
         add(*(() if ambient is None else ambient.irradiance), count=9)
         for row in self._fog_rows(scene.fog, scene, view):
             add(row)

@@ -35,10 +35,17 @@ class Programs:
                 member = program[name]
                 if isinstance(member, moderngl.UniformBlock):
                     member.binding = self._bindings[name]
-                elif name in self._units:
+                elif isinstance(member, moderngl.Uniform) and name in self._units:
                     member.value = self._units[name]
             self._programs[key] = program
         return program
+
+
+def write_uniform(program: moderngl.Program, name: str, data: bytes) -> None:
+    """Sets a uniform from its bytes, where the program has it; of an array the compiler may have kept the head only."""
+    member = program.get(name, None)
+    if isinstance(member, moderngl.Uniform):
+        member.write(data[: 4 * member.dimension * member.array_length])
 
 
 def _source(name: str) -> str:

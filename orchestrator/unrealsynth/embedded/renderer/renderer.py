@@ -16,7 +16,7 @@ from unrealsynth.embedded.renderer.uploads import Uploads
 
 
 class Renderer:
-    """Draws with one OpenGL context of its own; use it from the thread that made it.
+    """Draws with one OpenGL context of its own, made current for each call; use it from the thread that made it.
 
     Raises:
         EditorError: No OpenGL 3.3 on this machine.
@@ -36,25 +36,29 @@ class Renderer:
 
     def color(self, scene: Scene, view: View, grading: Grading) -> NDArray[np.uint8]:
         """The picture as (height, width, 4) bytes, RGB encoded for `grading.display_gamma`, alpha 255."""
-        placed, targets = self._begin(scene, view)
-        self._color.radiance(scene, view, placed, targets)
-        return self._color.graded(grading, targets)
+        with self._context:
+            placed, targets = self._begin(scene, view)
+            self._color.radiance(scene, view, placed, targets)
+            return self._color.graded(grading, targets)
 
     def linear(self, scene: Scene, view: View, exposure_ev: float) -> NDArray[np.float32]:
         """Radiance times 2**exposure_ev as (height, width, 4), before tone curve and smoothing; alpha is 1."""
-        placed, targets = self._begin(scene, view)
-        self._color.radiance(scene, view, placed, targets)
-        return self._color.linear(exposure_ev, targets)
+        with self._context:
+            placed, targets = self._begin(scene, view)
+            self._color.radiance(scene, view, placed, targets)
+            return self._color.linear(exposure_ev, targets)
 
     def stencil(self, scene: Scene, view: View) -> NDArray[np.uint8]:
         """(height, width): the custom stencil of the nearest instance that has one, whatever else hides it; else 0."""
-        placed, targets = self._begin(scene, view)
-        return self._geometry.stencil(placed, targets)
+        with self._context:
+            placed, targets = self._begin(scene, view)
+            return self._geometry.stencil(placed, targets)
 
     def depth(self, scene: Scene, view: View) -> NDArray[np.float32]:
         """(height, width): planar depth in cm along the view's forward axis; 1e9 where nothing is."""
-        placed, targets = self._begin(scene, view)
-        return self._geometry.depth(placed, targets)
+        with self._context:
+            placed, targets = self._begin(scene, view)
+            return self._geometry.depth(placed, targets)
 
     def close(self) -> None:
         """Frees the context and all that lies in it; the renderer is of no use afterwards."""

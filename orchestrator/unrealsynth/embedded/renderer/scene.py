@@ -46,6 +46,7 @@ class Material:
     roughness: float = 1.0
     metallic_roughness_texture: Texture | None = None
     normal_texture: Texture | None = None
+    """In glTF's convention: green points to the top of the image (+Y). Unreal's importer flips it; here it stays."""
     normal_scale: float = 1.0
     occlusion_texture: Texture | None = None
     occlusion_strength: float = 1.0
@@ -55,6 +56,8 @@ class Material:
     """Unlit sky spheres: radiance looked up by the view direction."""
     alpha_mode: Literal["opaque", "mask", "blend"] = "opaque"
     alpha_cutoff: float = 0.5
+    writes_custom_depth: bool = False
+    """Whether a material that blends still writes the custom stencil (Unreal: Allow Custom Depth Writes)."""
     two_sided: bool = False
     unlit: bool = False
     uv_transform: tuple[float, float, float, float, float, float] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -63,7 +66,11 @@ class Material:
 
 @dataclass(frozen=True, eq=False)
 class Primitive:
-    """Triangles with one material. Positions in cm; indices (m, 3); front faces as Unreal has them after import."""
+    """Triangles with one material. Positions (n, 3) in cm, normals (n, 3), uvs (n, 2), indices (m, 3).
+
+    A front face's corners run anticlockwise on the screen as seen from outside, as in glTF; since the axes are
+    left-handed, (b - a) × (c - a) by the usual formula points inwards.
+    """
 
     positions: NDArray[np.float32]
     normals: NDArray[np.float32]
@@ -98,7 +105,11 @@ class Instance:
 
 @dataclass(frozen=True)
 class Sun:
-    """Directional light. `direction` is where the light goes; illuminance in lux on a surface that faces it."""
+    """Directional light. `direction` is where the light goes; illuminance in lux on a surface that faces it.
+
+    The sun of the scene's own atmosphere loses in it what the air takes, as Unreal's atmosphere sun light does:
+    `illuminance_lux` is then what arrives outside the air.
+    """
 
     direction: Vec3
     illuminance_lux: float
@@ -158,7 +169,7 @@ class Fog:
     start_cm: float = 0.0
     max_opacity: float = 1.0
     color: Rgb = (0.0, 0.0, 0.0)
-    """Radiance of the fog itself; the light of the atmosphere's horizon is added, as Unreal does, or that of the sky light."""
+    """Its own radiance. The light of the atmosphere's horizon is added, as in Unreal; else the sky light's."""
 
 
 @dataclass(frozen=True)

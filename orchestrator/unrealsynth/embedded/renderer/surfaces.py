@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.embedded.renderer.camera import clip_from_relative, column_major, relative_from_local
+from unrealsynth.embedded.renderer.programs import write_uniform
 from unrealsynth.embedded.renderer.scene import Instance, Material, Scene, View
 from unrealsynth.embedded.renderer.uploads import GpuMesh, GpuPrimitive, Uploads
 
@@ -144,14 +145,10 @@ class Surface:
 
     def bind(self, program: moderngl.Program, uploads: Uploads, features: frozenset[str]) -> None:
         """Sets the matrices, factors and textures that `program`, made with `features`, reads."""
-        program["u_clip_from_local"].write(column_major(self.placed.clip_from_local))
-        if "u_relative_from_local" in program:
-            program["u_relative_from_local"].write(column_major(self.placed.relative_from_local))
-        if "u_normal_from_local" in program:
-            program["u_normal_from_local"].write(self.placed.normal_from_local)
-        if "u_material" in program:
-            member = program["u_material"]  # the compiler cuts off the rows that the program does not use
-            member.write(_factors(self.material)[: 16 * member.array_length])
+        write_uniform(program, "u_clip_from_local", column_major(self.placed.clip_from_local))
+        write_uniform(program, "u_relative_from_local", column_major(self.placed.relative_from_local))
+        write_uniform(program, "u_normal_from_local", self.placed.normal_from_local)
+        write_uniform(program, "u_material", _factors(self.material))
         self._bind_textures(uploads, features)
 
     def _bind_textures(self, uploads: Uploads, features: frozenset[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import moderngl
 import numpy as np
@@ -19,6 +19,8 @@ from unrealsynth.embedded.renderer.scene import Mesh, Panorama, Primitive, Textu
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_MAX_PANORAMA_SIDE = 4096
 
 
 class WeakCache(Generic[K, V]):
@@ -109,6 +111,7 @@ class Uploads:
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
+        self._max_side = int(context.info["GL_MAX_TEXTURE_SIZE"])
         self.white = context.texture((1, 1), 4, b"\xff\xff\xff\xff")
         self.meshes: WeakCache[Mesh, GpuMesh] = WeakCache(self._upload_mesh, _release_mesh)
         self.textures: WeakCache[Texture, moderngl.Texture] = WeakCache(self._upload_texture, _release_texture)
@@ -142,8 +145,8 @@ class Uploads:
         )
 
     def _upload_texture(self, source: Texture) -> moderngl.Texture:
-        height, width = source.pixels.shape[:2]
-        data = np.ascontiguousarray(source.pixels)
+        data = np.ascontiguousarray(_reduced(source.pixels, self._max_side))
+        height, width = data.shape[:2]
         srgb8_alpha8 = 0x8C43
         texture = self._context.texture((width, height), 4, data, internal_format=srgb8_alpha8 if source.srgb else None)
         texture.build_mipmaps()
@@ -152,8 +155,9 @@ class Uploads:
         return texture
 
     def _upload_panorama(self, source: Panorama) -> moderngl.Texture:
-        height, width = source.pixels.shape[:2]
-        pixels = np.clip(np.nan_to_num(source.pixels, posinf=65504.0), 0.0, 65504.0).astype(np.float16)
+        pixels = np.clip(np.nan_to_num(source.pixels, posinf=65504.0), 0.0, 65504.0)
+        pixels = _reduced(pixels, min(_MAX_PANORAMA_SIDE, self._max_side)).astype(np.float16)
+        height, width = pixels.shape[:2]
         texture = self._context.texture((width, height), 3, np.ascontiguousarray(pixels), dtype="f2", alignment=1)
         texture.build_mipmaps()
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
@@ -168,3 +172,13 @@ def _release_mesh(mesh: GpuMesh) -> None:
 
 def _release_texture(texture: moderngl.Texture) -> None:
     texture.release()
+
+
+def _reduced(pixels: NDArray[Any], max_side: int) -> NDArray[Any]:
+    """The picture halved until it fits."""
+    while max(pixels.shape[:2]) > max_side:
+        height, width = (max(side // 2 * 2, 1) for side in pixels.shape[:2])
+        rows = (pixels[0:height:2].astype(np.float32) + pixels[min(1, height - 1) : height : 2]) / 2
+        halved = (rows[:, 0:width:2] + rows[:, min(1, width - 1) : width : 2]) / 2
+        pixels = halved.astype(pixels.dtype)
+    return pixels

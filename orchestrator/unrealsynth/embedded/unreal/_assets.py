@@ -1,4 +1,4 @@
-"""The project's assets: objects by package path. What is here is in memory only; nothing is ever read from a .uasset."""
+"""The project's assets: objects by package path. In memory only: no .uasset is ever read."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class EnumBase(WrapperBase):
         return Text(self.name)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and cast(EnumBase, other).value == self.value
+        return isinstance(other, EnumBase) and type(other) is type(self) and other.value == self.value
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self.value))

@@ -142,7 +142,7 @@ def parameter(node: MaterialExpression, material: Material, instance: MaterialIn
     chosen = instance._parameter(name)
     return (
         default
-        if chosen is None or type(chosen) is not type(default) and isinstance(default, float | LinearColor)
+        if chosen is None or (type(chosen) is not type(default) and isinstance(default, float | LinearColor))
         else chosen
     )
 

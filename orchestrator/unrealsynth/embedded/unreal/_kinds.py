@@ -85,7 +85,7 @@ def object_kind(name: str, find: Callable[[], type[T]] | type[T]) -> Kind[T | No
             return None
         cls = find if isinstance(find, type) else find()
         if isinstance(value, cls):
-            return value
+            return cast(T, value)
         raise TypeError(
             f"NativizeObject: Cannot nativize '{friendly(value)}' as 'Object' (allowed Class type: '{name}')"
         )

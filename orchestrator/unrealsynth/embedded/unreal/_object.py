@@ -1,7 +1,7 @@
 """The object model of Unreal's Python plugin: wrappers, properties, and what happens when an object is gone.
 
-Every class has `__slots__`, so an attribute that Unreal does not have cannot be set. An object that is destroyed turns into
-a dead wrapper: it keeps its class and raises whatever is asked of it.
+Every class has `__slots__`, so an attribute that Unreal does not have cannot be set. An object that is destroyed turns
+into a dead wrapper: it keeps its class and raises whatever is asked of it.
 """
 
 from __future__ import annotations
@@ -215,6 +215,10 @@ class _ObjectBase(_Editable):
         # Inside an asset the first step is written with a colon.
         in_asset = outer._outer is not None and outer._outer._outer is None
         return f"{outer.get_path_name()}{':' if in_asset else '.'}{self._name}"
+
+    def get_world(self) -> Any:
+        """The world that this is in, or is."""
+        return None if self._outer is None else self._outer.get_world()
 
     def get_outermost(self) -> Any:
         return self if self._outer is None else self._outer.get_outermost()

@@ -1,6 +1,7 @@
 """Radiance pictures (.hdr): run-length coded pixels of three mantissas and one exponent.
 
-After the file format of Greg Ward's Radiance: a header, a blank line, the resolution "-Y height +X width", then scanlines.
+After the file format of Greg Ward's Radiance: a header, a blank line, the resolution "-Y height +X width", then
+scanlines.
 """
 
 from __future__ import annotations
@@ -40,8 +41,7 @@ def read_hdr(path: Path) -> NDArray[np.float32]:
 
 def _scanlines(data: bytes, offset: int, height: int, width: int) -> NDArray[np.uint8]:
     if not (8 <= width <= 0x7FFF and data[offset : offset + 2] == b"\x02\x02"):
-        plain = np.frombuffer(data, np.uint8, height * width * 4, offset)
-        return plain.reshape(height, width, 4)
+        return np.frombuffer(data, np.uint8, height * width * 4, offset).reshape((height, width, 4))
     picture = np.empty((height, 4, width), np.uint8)
     for row in range(height):
         if data[offset : offset + 4] != bytes((2, 2, width >> 8, width & 255)):
@@ -49,7 +49,7 @@ def _scanlines(data: bytes, offset: int, height: int, width: int) -> NDArray[np.
         offset += 4
         for channel in range(4):
             offset = _unpack(data, offset, picture[row, channel])
-    return picture.transpose(0, 2, 1)
+    return np.ascontiguousarray(picture.transpose(0, 2, 1))
 
 
 def _unpack(data: bytes, offset: int, into: NDArray[np.uint8]) -> int:

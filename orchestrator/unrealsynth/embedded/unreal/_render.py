@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from unrealsynth.embedded.renderer import scene
+from unrealsynth.embedded.renderer.scene import Grading, Scene, View
 from unrealsynth.embedded.unreal import _rotation, _runtime, _screen
 from unrealsynth.embedded.unreal._scene import build_scene
 from unrealsynth.embedded.unreal.enums import (
@@ -40,10 +40,10 @@ _UNSETTLED_EV = 0.5
 class Renders(Protocol):
     """What the captures need of the renderer."""
 
-    def color(self, scene: scene.Scene, view: scene.View, grading: scene.Grading) -> NDArray[np.uint8]: ...
-    def linear(self, scene: scene.Scene, view: scene.View, exposure_ev: float) -> NDArray[np.float32]: ...
-    def stencil(self, scene: scene.Scene, view: scene.View) -> NDArray[np.uint8]: ...
-    def depth(self, scene: scene.Scene, view: scene.View) -> NDArray[np.float32]: ...
+    def color(self, scene: Scene, view: View, grading: Grading) -> NDArray[np.uint8]: ...
+    def linear(self, scene: Scene, view: View, exposure_ev: float) -> NDArray[np.float32]: ...
+    def stencil(self, scene: Scene, view: View) -> NDArray[np.uint8]: ...
+    def depth(self, scene: Scene, view: View) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class _Exposure:
 class Shot:
     """A capture that waits to be rendered."""
 
-    scene: scene.Scene
-    view: scene.View
+    scene: Scene
+    view: View
     source: SceneCaptureSource
-    grading: scene.Grading
+    grading: Grading
     exposure: _Exposure
     pass_: _screen.Program | None
     """The post-process material that replaces the tone mapper."""
@@ -135,7 +135,7 @@ def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, his
     settings = cls.post_process_settings.read(component)
     weight = cls.post_process_blend_weight.read(component)
     unsettled = max(0, engine.switches.settle_captures + 1 - history) if history else 0
-    grading = scene.Grading(
+    grading = Grading(
         exposure_ev=-_UNSETTLED_EV * unsettled,
         tone_curve=component._flag("Tonemapper"),
         display_gamma=target._display_gamma(),
@@ -169,7 +169,7 @@ def _names() -> str:
     return ", ".join(source.name for source in _SOURCES)
 
 
-def _view(component: SceneCaptureComponent2D, target: TextureRenderTarget2D) -> scene.View:
+def _view(component: SceneCaptureComponent2D, target: TextureRenderTarget2D) -> View:
     cls = type(component)
     if cls.projection_type.read(component) != CameraProjectionMode.PERSPECTIVE or cls.overscan.read(component):
         raise EditorError("The embedded editor captures in perspective and without overscan only.")
@@ -180,7 +180,7 @@ def _view(component: SceneCaptureComponent2D, target: TextureRenderTarget2D) -> 
     overridden = cls.override_custom_near_clipping_plane.read(component)
     near = cls.custom_near_clipping_plane.read(component) if overridden else NEAR_CM
     size = type(target)
-    return scene.View(
+    return View(
         size.size_x.read(target),
         size.size_y.read(target),
         location,
@@ -208,7 +208,7 @@ def _exposure(settings: PostProcessSettings, adapts: bool) -> _Exposure:
         low = cls.auto_exposure_min_brightness.read(settings)
     if cls.override_auto_exposure_max_brightness.read(settings):
         high = cls.auto_exposure_max_brightness.read(settings)
-    return _Exposure(bias, True, low, high)  # noqa: FBT003
+    return _Exposure(bias, metered=True, lowest_ev=low, highest_ev=high)
 
 
 def _pass(component: SceneCaptureComponent2D) -> _screen.Program | None:
@@ -240,13 +240,16 @@ _SRGB_OF_BYTE = np.array(
 def _stored(pixels: NDArray[np.float32] | NDArray[np.uint8], format_: str) -> NDArray[np.float32] | NDArray[np.uint8]:
     if format_ not in ("RTF_RGBA8", "RTF_RGBA8_SRGB"):
         if pixels.dtype == np.uint8:
-            return pixels.astype(np.float32) / np.float32(255.0)
-        return pixels.astype(np.float32)
+            shares: NDArray[np.float32] = pixels.astype(np.float32) / np.float32(255.0)
+            return shares
+        return np.asarray(pixels, np.float32)
     if pixels.dtype != np.uint8:
-        pixels = np.clip(pixels * 255.0 + 0.5, 0.0, 255.0).astype(np.uint8)
+        scaled: NDArray[np.float64] = np.clip(pixels * 255.0 + 0.5, 0.0, 255.0)
+        pixels = scaled.astype(np.uint8)
     if format_ == "RTF_RGBA8_SRGB":
-        return np.dstack([_SRGB_OF_BYTE[pixels[..., :3]], pixels[..., 3]])
-    return pixels.view(np.uint8)
+        encoded: NDArray[np.uint8] = np.dstack([_SRGB_OF_BYTE[pixels[..., :3]], pixels[..., 3]])
+        return encoded
+    return np.asarray(pixels, np.uint8)
 
 
 def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from unrealsynth.embedded.renderer import scene
-from unrealsynth.embedded.unreal.components import PrimitiveComponent, SceneComponent, StaticMeshComponent
+from unrealsynth.embedded.unreal.components import ActorComponent
 from unrealsynth.embedded.unreal.lights import DirectionalLightComponent, LocalLightComponent
+from unrealsynth.embedded.unreal.mesh_components import PrimitiveComponent, StaticMeshComponent
 from unrealsynth.embedded.unreal.sky import (
     CapturedSky,
     ExponentialHeightFogComponent,
@@ -21,45 +23,47 @@ if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.capture import SceneCaptureComponent
     from unrealsynth.embedded.unreal.world import World
 
+_C = TypeVar("_C", bound=ActorComponent)
+
 
 def build_scene(capture: SceneCaptureComponent) -> scene.Scene:
     """All that a capture shows, at this moment."""
-    instances: list[scene.Instance] = []
-    lamps: list[scene.Lamp] = []
-    sky_light: scene.SkyLight | None = None
-    fog: scene.Fog | None = None
     world = capture._owner._world
-    for actor in world._actors.values():
-        for component in actor._components:
-            if isinstance(component, StaticMeshComponent):
-                if component._shown() and _drawn_in_captures(component) and capture._shows(component):
-                    made = component._scene_instance()
-                    if made is not None:
-                        instances.append(made)
-            elif isinstance(component, LocalLightComponent):
-                if component._lights():
-                    lamps.append(component._scene_lamp())
-            elif isinstance(component, SkyLightComponent):
-                if component._lights() and capture._flag("SkyLighting"):
-                    sky_light = component._scene_sky_light()
-            elif isinstance(component, ExponentialHeightFogComponent):
-                if component._shown() and capture._flag("Fog"):
-                    fog = component._scene_fog()
+    meshes = (
+        mesh
+        for mesh in _all(world, StaticMeshComponent)
+        if mesh._shown() and _drawn_in_captures(mesh) and capture._shows(mesh)
+    )
+    instances = tuple(made for mesh in meshes if (made := mesh._scene_instance()) is not None)
     sky = _atmosphere(world) if capture._flag("Atmosphere") else None
+    fogs = [fog._scene_fog() for fog in _all(world, ExponentialHeightFogComponent) if fog._shown()]
+    fog = fogs[0] if fogs and capture._flag("Fog") else None
     if not capture._flag("Lighting"):
-        return scene.Scene(tuple(instances), sky=sky, fog=fog)
-    return scene.Scene(tuple(instances), _sun(world), sky, sky_light, tuple(lamps), fog)
+        return scene.Scene(instances, sky=sky, fog=fog)
+    suns = [sun._scene_sun() for sun in _all(world, DirectionalLightComponent) if sun._lights()]
+    lamps = tuple(lamp._scene_lamp() for lamp in _all(world, LocalLightComponent) if lamp._lights())
+    sky_lights = [light._scene_sky_light() for light in _all(world, SkyLightComponent) if light._lights()]
+    sky_light = sky_lights[0] if sky_lights and capture._flag("SkyLighting") else None
+    # The renderer has one sun.
+    return scene.Scene(instances, suns[0] if suns else None, sky, sky_light, lamps, fog)
 
 
 def captured_sky(world: World, distance_cm: float) -> CapturedSky:
     """What a sky light sees: geometry only beyond `distance_cm`, else the atmosphere."""
+    for mesh in _all(world, StaticMeshComponent):
+        if mesh._shown() and _radius_cm(mesh) > distance_cm:
+            made = mesh._scene_instance()
+            if made is not None:
+                return _dome(made)
+    return CapturedSky(_atmosphere(world))
+
+
+def _all(world: World, cls: type[_C]) -> Iterator[_C]:
+    """The components of a class, in the order in which their actors were spawned."""
     for actor in world._actors.values():
         for component in actor._components:
-            if isinstance(component, StaticMeshComponent) and component._shown():
-                made = component._scene_instance()
-                if made is not None and _radius_cm(made) > distance_cm:
-                    return _dome(made)
-    return CapturedSky(_atmosphere(world))
+            if isinstance(component, cls):
+                yield component
 
 
 def _dome(instance: scene.Instance) -> CapturedSky:
@@ -79,12 +83,11 @@ def _plain_panorama() -> scene.Panorama:
     return _WHITE[0]
 
 
-def _radius_cm(instance: scene.Instance) -> float:
-    """From the instance's origin to the nearest side of its box."""
-    points = [part.positions for part in instance.mesh.primitives]
-    extent = np.min([np.abs(part).max(axis=0) for part in points], axis=0)
-    scale = np.linalg.norm(instance.transform[:3, :3], axis=0)
-    return float((extent * scale).min())
+def _radius_cm(component: StaticMeshComponent) -> float:
+    """From the component's origin to the nearest side of its box."""
+    low, high = (corner._tuple() for corner in component.get_local_bounds())
+    scale = component._to_world()[2]
+    return min(max(-a, b) * abs(size) for a, b, size in zip(low, high, scale, strict=True))
 
 
 def _drawn_in_captures(component: PrimitiveComponent) -> bool:
@@ -92,33 +95,13 @@ def _drawn_in_captures(component: PrimitiveComponent) -> bool:
     return not cls.hidden_in_scene_capture.read(component) and cls.render_in_main_pass.read(component)
 
 
-def _sun(world: World) -> scene.Sun | None:
-    """The first directional light; the renderer has one sun."""
-    for actor in world._actors.values():
-        for component in actor._components:
-            if isinstance(component, DirectionalLightComponent) and component._lights():
-                return component._scene_sun()
-    return None
-
-
 def _atmosphere(world: World) -> scene.Atmosphere | None:
-    found: SkyAtmosphereComponent | None = None
-    clouds = False
-    for actor in world._actors.values():
-        for component in actor._components:
-            if isinstance(component, SceneComponent) and component._shown():
-                if isinstance(component, SkyAtmosphereComponent):
-                    found = component
-                clouds = clouds or isinstance(component, VolumetricCloudComponent)
-    if found is None:
+    """The sky of the world's atmosphere, lit by the light that is marked as its sun."""
+    found = [item for item in _all(world, SkyAtmosphereComponent) if item._shown()]
+    if not found:
         return None
-    return scene.Atmosphere(_atmosphere_sun(world), *found._factors(), clouds)
-
-
-def _atmosphere_sun(world: World) -> scene.Sun | None:
-    for actor in world._actors.values():
-        for component in actor._components:
-            if isinstance(component, DirectionalLightComponent) and component._lights():
-                if DirectionalLightComponent.atmosphere_sun_light.read(component):
-                    return component._scene_sun()
-    return None
+    clouds = any(item._shown() for item in _all(world, VolumetricCloudComponent))
+    lights = (light for light in _all(world, DirectionalLightComponent) if light._lights())
+    suns = [sun._scene_sun() for sun in lights if DirectionalLightComponent.atmosphere_sun_light.read(sun)]
+    rayleigh, mie = found[0]._factors()
+    return scene.Atmosphere(suns[0] if suns else None, rayleigh, mie, clouds)

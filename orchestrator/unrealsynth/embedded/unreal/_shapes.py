@@ -35,7 +35,7 @@ def _facing(
     """
     a, b, c = (points[indices[:, i]] for i in range(3))
     inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), normals[indices].sum(axis=1)) < 0
-    ordered = indices.copy()
+    ordered: NDArray[np.uint32] = indices.copy()
     ordered[~inward] = indices[~inward][:, ::-1]
     return ordered
 

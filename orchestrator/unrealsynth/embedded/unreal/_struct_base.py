@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from unrealsynth.embedded.unreal._kinds import Kind, refuse
 from unrealsynth.embedded.unreal._object import _Editable
@@ -89,4 +89,4 @@ class StructBase(_Editable):
 
 def struct_kind(cls: type[S]) -> Kind[S]:
     """Values of a struct."""
-    return cast("Kind[S]", cls._kind_of_struct())
+    return cls._kind_of_struct()

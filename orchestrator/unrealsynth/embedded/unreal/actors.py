@@ -9,8 +9,9 @@ from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Object, Property
 from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
-from unrealsynth.embedded.unreal.components import ActorComponent, SceneComponent, StaticMeshComponent
+from unrealsynth.embedded.unreal.components import ActorComponent, SceneComponent
 from unrealsynth.embedded.unreal.enums import AttachmentRule, ComponentMobility, DetachmentRule
+from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.structs import HitResult, Rotator, Transform, Vector
 
 if TYPE_CHECKING:

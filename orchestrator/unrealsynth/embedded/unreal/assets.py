@@ -14,12 +14,11 @@ from unrealsynth.embedded.unreal.structs import OBJECT, AssetData
 from unrealsynth.embedded.unreal.world import Package, World
 
 
-
 class Factory(Object):
     """Makes new assets of one class."""
 
     _abstract = True
-    create_new = Property(BOOL, True)
+    create_new = Property(BOOL, default=True)
     edit_after_new = Property(BOOL)
 
     def _makes(self) -> type[Object]:
@@ -128,7 +127,8 @@ class EditorAssetLibrary(BlueprintFunctionLibrary):
     @classmethod
     def save_directory(cls, directory_path: str, only_if_is_dirty: bool = True, recursive: bool = True) -> bool:
         found = list(_runtime.engine().assets.under(STR.nativize(directory_path), BOOL.nativize(recursive)))
-        return all([cls.save_loaded_asset(item) for item in found])
+        saved = [cls.save_loaded_asset(item) for item in found]
+        return all(saved)
 
     @classmethod
     def get_path_name_for_loaded_asset(cls, loaded_asset: Object | None) -> str:
@@ -150,7 +150,11 @@ class AssetTools(Object):
         wanted, maker = OBJECT_CLASS.nativize(asset_class), FACTORY.nativize(factory)
         path = f"{STR.nativize(package_path).rstrip('/')}/{STR.nativize(asset_name)}"
         engine.activity += 1
-        if maker is None or not is_package_path(path) or (wanted is not None and not issubclass(maker._makes(), wanted)):
+        if (
+            maker is None
+            or not is_package_path(path)
+            or (wanted is not None and not issubclass(maker._makes(), wanted))
+        ):
             engine.log.write("LogAssetTools", "Warning", f"CreateAsset: {path} cannot be made.")
             return None
         if engine.assets.find(path) is not None:

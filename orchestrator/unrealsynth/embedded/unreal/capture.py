@@ -14,13 +14,14 @@ from unrealsynth.embedded.unreal._object import Object, Property, is_alive
 from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import array_kind
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor
-from unrealsynth.embedded.unreal.components import PRIMITIVE_COMPONENT, PrimitiveComponent, SceneComponent
+from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import (
     CameraProjectionMode,
     SceneCaptureCompositeMode,
     SceneCapturePrimitiveRenderMode,
     SceneCaptureSource,
 )
+from unrealsynth.embedded.unreal.mesh_components import PRIMITIVE_COMPONENT, PrimitiveComponent
 from unrealsynth.embedded.unreal.post_process import PostProcessSettings, WeightedBlendable, WeightedBlendables
 from unrealsynth.embedded.unreal.render_targets import RENDER_TARGET, TextureRenderTarget2D
 from unrealsynth.embedded.unreal.structs import OBJECT, EngineShowFlagsSetting
@@ -44,8 +45,8 @@ class SceneCaptureComponent(SceneComponent):
         enum_kind(SceneCapturePrimitiveRenderMode), SceneCapturePrimitiveRenderMode.PRM_LEGACY_SCENE_CAPTURE
     )
     capture_source = Property(enum_kind(SceneCaptureSource), SceneCaptureSource.SCS_SCENE_COLOR_HDR)
-    capture_every_frame = Property(BOOL, True)
-    capture_on_movement = Property(BOOL, True)
+    capture_every_frame = Property(BOOL, default=True)
+    capture_on_movement = Property(BOOL, default=True)
     always_persist_rendering_state = Property(BOOL)
     hidden_actors = Property(array_kind(ACTOR))
     show_only_actors = Property(array_kind(ACTOR))

@@ -9,8 +9,8 @@ from unrealsynth.embedded.unreal._object import Object, Property
 class EditorPerformanceSettings(Object):
     """`throttle` is known by one name or another, as the engine's version and the switch say."""
 
-    throttle_cpu_when_not_foreground = Property(BOOL, True, attribute="")
-    bThrottleCPUWhenNotForeground = Property(BOOL, True, attribute="")
+    throttle_cpu_when_not_foreground = Property(BOOL, default=True, attribute="")
+    bThrottleCPUWhenNotForeground = Property(BOOL, default=True, attribute="")
 
     def _find(self, name: object) -> Property[bool]:
         from unrealsynth.embedded.unreal import _runtime

@@ -9,8 +9,9 @@ from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import STR
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, _ObjectBase
 from unrealsynth.embedded.unreal._wrapper import Name
+from unrealsynth.embedded.unreal.subsystems import EditorSubsystem
 
-T = TypeVar("T")
+S = TypeVar("S", bound="EditorSubsystem")
 
 
 def log(arg: Any) -> None:
@@ -114,3 +115,11 @@ def collect_garbage() -> None:
 
 def is_editor() -> bool:
     return True
+
+
+def get_editor_subsystem(subsystem: Class | type[S]) -> S | None:
+    """The one subsystem of a class; None for another class."""
+    kind = OBJECT_CLASS.nativize(subsystem)
+    if kind is None or not issubclass(kind, EditorSubsystem):
+        return None
+    return _runtime.engine().singleton(kind)  # type: ignore[return-value]

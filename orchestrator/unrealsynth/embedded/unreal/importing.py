@@ -38,13 +38,13 @@ class InterchangePipelineBase(Object):
 
 
 class InterchangeGenericTexturePipeline(InterchangePipelineBase):
-    import_textures = Property(BOOL, True)
-    detect_normal_map_texture = Property(BOOL, True)
+    import_textures = Property(BOOL, default=True)
+    detect_normal_map_texture = Property(BOOL, default=True)
     flip_normal_map_green_channel = Property(BOOL)
 
 
 class InterchangeGenericMaterialPipeline(InterchangePipelineBase):
-    import_materials = Property(BOOL, True)
+    import_materials = Property(BOOL, default=True)
     search_location = Property(
         enum_kind(InterchangeMaterialSearchLocation), InterchangeMaterialSearchLocation.DO_NOT_SEARCH
     )
@@ -59,28 +59,28 @@ class InterchangeGenericMaterialPipeline(InterchangePipelineBase):
 
 
 class InterchangeGenericMeshPipeline(InterchangePipelineBase):
-    import_static_meshes = Property(BOOL, True)
+    import_static_meshes = Property(BOOL, default=True)
     combine_static_meshes = Property(BOOL)
-    import_skeletal_meshes = Property(BOOL, True)
-    build_nanite = Property(BOOL, True)
-    generate_lightmap_u_vs = Property(BOOL, True)
-    collision = Property(BOOL, True)
-    import_collision = Property(BOOL, True)
+    import_skeletal_meshes = Property(BOOL, default=True)
+    build_nanite = Property(BOOL, default=True)
+    generate_lightmap_u_vs = Property(BOOL, default=True)
+    collision = Property(BOOL, default=True)
+    import_collision = Property(BOOL, default=True)
     fallback_collision_type = Property(enum_kind(InterchangeMeshCollision), InterchangeMeshCollision.CONVEX18DOP)
-    import_collision_according_to_mesh_name = Property(BOOL, True)
+    import_collision_according_to_mesh_name = Property(BOOL, default=True)
 
 
 class InterchangeGenericCommonMeshesProperties(InterchangePipelineBase):
     force_all_mesh_as_type = Property(enum_kind(InterchangeForceMeshType))
     auto_detect_mesh_type = Property(BOOL)
-    bake_meshes = Property(BOOL, True)
+    bake_meshes = Property(BOOL, default=True)
     recompute_normals = Property(BOOL)
     recompute_tangents = Property(BOOL)
     remove_degenerates = Property(BOOL)
 
 
 class InterchangeGenericAnimationPipeline(InterchangePipelineBase):
-    import_animations = Property(BOOL, True)
+    import_animations = Property(BOOL, default=True)
 
 
 class InterchangeGenericAssetsPipeline(InterchangePipelineBase):
@@ -103,7 +103,7 @@ class InterchangeGenericAssetsPipeline(InterchangePipelineBase):
         edit_const=True,
     )
     asset_name = Property(STR)
-    use_source_name_for_asset = Property(BOOL, True)
+    use_source_name_for_asset = Property(BOOL, default=True)
     scene_name_sub_folder = Property(BOOL)
     asset_type_sub_folders = Property(BOOL)
     import_offset_translation = Property(struct_kind(Vector))
@@ -323,5 +323,3 @@ def _import_panorama(file: Path, folder: str) -> Object:
     made._panorama = scene.Panorama(pixels)
     Texture.srgb.store(made, value=False)
     return made
-
-

@@ -40,7 +40,7 @@ class SystemLibrary(BlueprintFunctionLibrary):
         return object.get_name()
 
     @classmethod
-    def get_path_name(cls, object: Object) -> str:
+    def get_path_name(cls, object: Object) -> str:  # type: ignore[override]
         return object.get_path_name()
 
     @classmethod

@@ -23,11 +23,11 @@ class LightComponentBase(SceneComponent):
     _abstract = True
     intensity = Property(FLOAT, math.pi, attribute="r")
     light_color = Property(struct_kind(Color), WHITE, attribute="r")
-    affects_world = Property(BOOL, True, attribute="r")
-    cast_shadows = Property(BOOL, True, attribute="r")
-    cast_static_shadows = Property(BOOL, True, attribute="r")
-    cast_dynamic_shadows = Property(BOOL, True, attribute="r")
-    affect_global_illumination = Property(BOOL, True, attribute="r")
+    affects_world = Property(BOOL, default=True, attribute="r")
+    cast_shadows = Property(BOOL, default=True, attribute="r")
+    cast_static_shadows = Property(BOOL, default=True, attribute="r")
+    cast_dynamic_shadows = Property(BOOL, default=True, attribute="r")
+    affect_global_illumination = Property(BOOL, default=True, attribute="r")
     indirect_lighting_intensity = Property(FLOAT, 1.0, attribute="r")
     volumetric_scattering_intensity = Property(FLOAT, 1.0, attribute="r")
 
@@ -86,7 +86,7 @@ class DirectionalLightComponent(LightComponent):
 
     light_source_angle = Property(FLOAT, 0.5357, attribute="r")
     light_source_soft_angle = Property(FLOAT, attribute="r")
-    atmosphere_sun_light = Property(BOOL, True, attribute="r")
+    atmosphere_sun_light = Property(BOOL, default=True, attribute="r")
     atmosphere_sun_light_index = Property(INT32, attribute="r")
     cast_shadows_on_clouds = Property(BOOL, attribute="r")
     cast_cloud_shadows = Property(BOOL, attribute="r")
@@ -149,7 +149,7 @@ class LocalLightComponent(LightComponent):
 class PointLightComponent(LocalLightComponent):
     source_radius = Property(FLOAT, attribute="r")
     source_length = Property(FLOAT, attribute="r")
-    use_inverse_squared_falloff = Property(BOOL, True, attribute="r")
+    use_inverse_squared_falloff = Property(BOOL, default=True, attribute="r")
 
     def set_source_radius(self, new_value: float) -> None:
         PointLightComponent.source_radius.store(self, new_value)

@@ -184,5 +184,3 @@ class MaterialEditingLibrary(BlueprintFunctionLibrary):
         known = MATERIAL.nativize(material)
         found = None if known is None else default_parameter(known.get_base_material(), Name(parameter_name))
         return found if isinstance(found, float) else 0.0
-
-

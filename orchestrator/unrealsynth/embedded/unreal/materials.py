@@ -74,11 +74,11 @@ class Material(MaterialInterface):
     blendable_location = Property(enum_kind(BlendableLocation), BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING)
     blendable_priority = Property(INT32)
     blendable_output_alpha = Property(BOOL)
-    is_blendable = Property(BOOL, True)
+    is_blendable = Property(BOOL, default=True)
     two_sided = Property(BOOL, attribute="")
     opacity_mask_clip_value = Property(FLOAT, 0.3333, attribute="")
     is_sky = Property(BOOL, attribute="")
-    tangent_space_normal = Property(BOOL, True, attribute="")
+    tangent_space_normal = Property(BOOL, default=True, attribute="")
     used_with_static_mesh = Property(BOOL, attribute="r")
 
     def _post_init(self) -> None:
@@ -93,7 +93,8 @@ class Material(MaterialInterface):
 
     def _recompile(self) -> None:
         """Starts compiling; an error is logged, and the default material drawn, as in Unreal."""
-        from unrealsynth.embedded.unreal._surface import CompileError, check
+        from unrealsynth.embedded.unreal._graph import CompileError
+        from unrealsynth.embedded.unreal._surface import check
 
         self._drawn = None
         self._built = True

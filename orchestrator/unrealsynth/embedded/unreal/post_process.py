@@ -32,7 +32,7 @@ class PostProcessSettings(StructBase):
     override_auto_exposure_bias = Property(BOOL)
     auto_exposure_bias = Property(FLOAT, 1.0)
     override_auto_exposure_apply_physical_camera_exposure = Property(BOOL)
-    auto_exposure_apply_physical_camera_exposure = Property(BOOL, True)
+    auto_exposure_apply_physical_camera_exposure = Property(BOOL, default=True)
     override_auto_exposure_min_brightness = Property(BOOL)
     auto_exposure_min_brightness = Property(FLOAT, -10.0)
     override_auto_exposure_max_brightness = Property(BOOL)

@@ -120,7 +120,7 @@ class RenderingLibrary(BlueprintFunctionLibrary):
         """A target whose outer is the world; None without a world or a size."""
         from unrealsynth.embedded.unreal.world import World
 
-        world = world_context_object.get_world() if hasattr(world_context_object, "get_world") else world_context_object
+        world = None if world_context_object is None else world_context_object.get_world()
         if not isinstance(world, World) or INT32.nativize(width) <= 0 or INT32.nativize(height) <= 0:
             return None
         made = TextureRenderTarget2D._make(world)

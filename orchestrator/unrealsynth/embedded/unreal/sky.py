@@ -1,6 +1,6 @@
 """Atmosphere, clouds, fog and sky light.
 
-A captured sky light keeps what it saw when `recapture_sky` was called; turning the sun afterwards changes nothing in it.
+A captured sky light keeps what it saw when `recapture_sky` was called; turning the sun changes nothing in it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SkyLightComponent(LightComponentBase):
     cubemap_resolution = Property(INT32, 128, attribute="r")
     real_time_capture = Property(BOOL, attribute="r")
     sky_distance_threshold = Property(FLOAT, 150000.0, attribute="r")
-    lower_hemisphere_is_black = Property(BOOL, True, attribute="r")
+    lower_hemisphere_is_black = Property(BOOL, default=True, attribute="r")
     lower_hemisphere_color = Property(struct_kind(LinearColor), (0.0, 0.0, 0.0, 1.0), attribute="r")
 
     def _post_init(self) -> None:

@@ -263,8 +263,6 @@ class SoftObjectPath(StructBase):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SoftObjectPath) and other._path.lower() == self._path.lower()
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 class HitResult(StructBase):
     """What a sweep hit. Nothing here sweeps, so it is always empty."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from unrealsynth.embedded.unreal import _runtime
-from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
+from unrealsynth.embedded.unreal._kinds import BOOL, STR
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object
 from unrealsynth.embedded.unreal._wrapper import Array, Name
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor, StaticMeshActor
@@ -76,7 +76,9 @@ class EditorActorSubsystem(EditorSubsystem):
             return self.spawn_actor_from_class(object_to_use, location, rotation, transient)
         mesh = object_to_use if isinstance(object_to_use, StaticMesh) else None
         if mesh is None:
-            _runtime.engine().log.write("LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object.")
+            _runtime.engine().log.write(
+                "LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object."
+            )
             return None
         made = self.spawn_actor_from_class(StaticMeshActor, location, rotation, transient)
         assert isinstance(made, StaticMeshActor)
@@ -94,7 +96,8 @@ class EditorActorSubsystem(EditorSubsystem):
         return True
 
     def destroy_actors(self, actors_to_destroy: Array[Actor]) -> bool:
-        return all([self.destroy_actor(actor) for actor in list(actors_to_destroy)])
+        destroyed = [self.destroy_actor(actor) for actor in list(actors_to_destroy)]
+        return all(destroyed)
 
     def select_nothing(self) -> None:
         """Nothing is ever selected."""
@@ -156,14 +159,3 @@ class StaticMeshEditorSubsystem(EditorSubsystem):
 
     def get_number_materials(self, static_mesh: StaticMesh) -> int:
         return len(static_mesh._slots())
-
-
-EDITOR_SUBSYSTEM = object_kind("EditorSubsystem", EditorSubsystem)
-
-
-def get_editor_subsystem(subsystem: Class | type[S]) -> S | None:
-    """The one subsystem of a class; None for another class."""
-    kind = OBJECT_CLASS.nativize(subsystem)
-    if kind is None or not issubclass(kind, EditorSubsystem):
-        return None
-    return _runtime.engine().singleton(kind)  # type: ignore[return-value]

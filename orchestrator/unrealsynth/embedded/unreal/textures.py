@@ -22,7 +22,7 @@ class StreamableRenderAsset(Object):
 
 class Texture(StreamableRenderAsset):
     _abstract = True
-    srgb = Property(BOOL, True)
+    srgb = Property(BOOL, default=True)
     compression_settings = Property(enum_kind(TextureCompressionSettings))
     filter = Property(enum_kind(TextureFilter), TextureFilter.TF_DEFAULT)
     flip_green_channel = Property(BOOL)

@@ -38,6 +38,9 @@ class World(Object):
         self._objects = weakref.WeakSet()
         self._level = Level._make(self, "PersistentLevel")
 
+    def get_world(self) -> World:
+        return self
+
     def _die(self) -> None:
         """Ends the world and all that is in it."""
         for actor in list(self._actors.values()):

@@ -31,9 +31,9 @@ def measure_exposure(
     set_light(light)
     camera.aim(view)
     exposure_ev = 0.0
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         camera.set_exposure(exposure_ev)
-        pixels = (yield from _settled(camera))[-1]
+        pixels = (yield from _settled(camera, _WINDOW if number == 0 else 2))[-1]
         # The mean of the encoded values: it saturates, so a bright sky does not decide alone.
         mean = sum(pixels) / len(pixels) / 255.0 if pixels else 0.0
         step = math.log2(_MIDDLE_GREY / max(_linear(mean), 1e-4))
@@ -51,21 +51,23 @@ def measure_settling(
     camera.aim(replace(view, rotation_deg=(roll, pitch, yaw + 120.0)))
     turned = None if light.sun_azimuth_deg is None else light.sun_azimuth_deg + 90.0
     set_light(replace(light, sun_azimuth_deg=turned))
-    yield from _settled(camera)
+    yield from _settled(camera, 2)
+    # Like a frame, the change comes at the beginning of a tick.
+    yield
     camera.aim(view)
     set_light(light)
-    pictures = yield from _settled(camera)
+    pictures = yield from _settled(camera, _WINDOW)
     final = pictures[-1]
     return next(ticks for ticks, picture in enumerate(pictures) if _difference(picture, final) < _SAME)
 
 
-def _settled(camera: ColorCamera) -> Generator[None, None, List[List[float]]]:
-    """Tiny pictures, one a tick, until the last two agree and the window is full, or the limit is reached."""
+def _settled(camera: ColorCamera, at_least: int) -> Generator[None, None, List[List[float]]]:
+    """Tiny pictures, one a tick, until there are `at_least` so many and the last two agree, or too many."""
     pictures = [camera.probe()]
     while len(pictures) <= SETTLE_LIMIT:
         yield
         pictures.append(camera.probe())
-        if len(pictures) >= _WINDOW and _difference(pictures[-1], pictures[-2]) < _SAME:
+        if len(pictures) >= at_least and _difference(pictures[-1], pictures[-2]) < _SAME:
             break
     return pictures
 

@@ -12,6 +12,17 @@ import unreal
 
 from unrealsynth_plugin.errors import PluginError
 
+VERSIONED = (
+    ("register_ticker_callback", "5.7", "Slate's post-tick callback is used"),
+    ("EditorActorSubsystem.spawn_actor_from_class transient", "<=5.6", "actors are spawned as part of the level"),
+    ("Actor.set_actor_label mark_dirty", "<=5.6", "the label marks our own level as changed"),
+    ("InterchangePipelineStackOverride.add_pipeline", "<=5.6", "the list of pipelines is set as a property"),
+    ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
+    ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
+)
+"""What is asked for before it is used: a name of `unreal`, with an argument after a blank; the first engine version
+known to have it (<=5.6: perhaps earlier ones too); and what happens without it."""
+
 
 class Settings:
     """Sets editor properties that not every engine version has, and remembers what did not apply."""
@@ -72,7 +83,3 @@ def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (
     except TypeError:
         actor.set_actor_label(f"UnrealSynth {label}")
     return actor
-
-
-VERSIONED = (("register_ticker_callback", "5.7", "the tick that outlives a level load; the Slate tick is used before"),)
-"""Names of `unreal` that are used only where they exist: name, first engine version, reason."""

@@ -55,11 +55,10 @@ class EditorState:
         package = home.split(".")[0]
 
         def reopen() -> None:
-            if world_path() == home and package.startswith("/Game"):
+            is_saved = not package.startswith("/Temp/")
+            if is_saved and world_path() == home:
                 return
-            if unreal.EditorAssetLibrary.does_asset_exist(package):
-                unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(package)
-            else:
+            if not (is_saved and unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(package)):
                 open_blank_map()
 
         self._restore.append(reopen)

@@ -6,15 +6,16 @@ Prepare steps may block for minutes and are announced first. A frame that lies t
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import groupby
-from typing import Any, Dict, List, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Tuple
 
 import unreal
 
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.capture import ExportError
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import FORMAT, Environment, Job, Model, Prepared, encode
+from unrealsynth_plugin.core.contract import FORMAT, CaptureFiles, Environment, Job, Model, Prepared, encode
 from unrealsynth_plugin.core.planning import environment_of, plan_frame
 from unrealsynth_plugin.editor_state import EditorState, finish_loading, open_blank_map, world_path
 from unrealsynth_plugin.errors import PluginError
@@ -92,8 +93,7 @@ class Production:
             if prepared is None:
                 progress.announce("preparing", f"measuring the light of {environment.name}")
                 prepared = yield from studio.prepare()
-            known = prepared
-            yield from _write(lambda: folder.write_prepared(known))
+            yield from _write(partial(folder.write_prepared, prepared))
             models = {model.id: model for model in job.models}
             for number, (k, attempt) in enumerate(frames, 1):
                 yield from _wait_until_wanted(job, folder, progress, studio, environment)
@@ -124,20 +124,18 @@ def _make_frame(
     labelled = sum(planned_object.class_index is not None for planned_object in plan.objects)
     record = frame_record(job, models, plan, studio.camera(), studio.placed(labelled), captures, seconds)
     seconds["record"] = time.perf_counter() - shot
-    data = encode(record)
-    yield from _write(lambda: folder.write_record(data))
+    yield from _write(partial(folder.write_record, encode(record)))
     yield
 
 
-def _shoot(studio: Studio, folder: FrameFolder, seconds: Dict[str, float]) -> Any:
+def _shoot(studio: Studio, folder: FrameFolder, seconds: Dict[str, float]) -> Generator[None, None, CaptureFiles]:
     """All pictures from one state; once more at the next tick when an export left no picture."""
-    for attempt in range(1, _EXPORT_TRIES + 1):
+    for _ in range(_EXPORT_TRIES - 1):
         try:
             return studio.shoot(folder.path, seconds)
         except ExportError:
-            if attempt == _EXPORT_TRIES:
-                raise
             yield
+    return studio.shoot(folder.path, seconds)
 
 
 def _wait_until_wanted(
@@ -167,7 +165,7 @@ def _wait_until_wanted(
     progress.announce("running", f"making frames in {environment.name}")
 
 
-def _write(write: Any) -> Steps:
+def _write(write: Callable[[], bool]) -> Steps:
     """Repeats a write, one try a tick, while another process holds the file."""
     for _ in range(_WRITE_TRIES):
         if write():
@@ -197,7 +195,7 @@ def _by_environment(job: Job, frames: List[Frame]) -> List[Tuple[Environment, Li
     return [(members[0][0], [frame for _, frame in members]) for members in ([*run] for _, run in runs)]
 
 
-def _known(job: Job, folder: JobFolder, environment: Environment) -> Any:
+def _known(job: Job, folder: JobFolder, environment: Environment) -> Optional[Prepared]:
     """The prepare record that came with the job or was written before, or None."""
     for prepared in job.prepared:
         if prepared.environment == environment.name:

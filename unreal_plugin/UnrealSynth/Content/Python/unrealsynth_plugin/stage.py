@@ -17,8 +17,8 @@ from unrealsynth_plugin.sky import SkyRig
 from unrealsynth_plugin.spool import Spool
 
 _PLANE_CM = 100.0
-_GROUND_CM = 40_000.0
-"""Side of the ground: its edge lies beyond what a camera near the middle can tell from the horizon."""
+_GROUNDS_CM = ((40_000.0, 0.0), (2_000_000.0, -5.0))
+"""Side and height of the ground's squares: one with fine texture coordinates, and a deeper one out to the horizon."""
 
 
 class Stage:
@@ -40,18 +40,20 @@ class Stage:
     def _make_ground(self, ground: Ground, spool: Spool) -> None:
         texture = import_texture(spool.file(ground.texture), self._settings) if ground.texture else None
         normal = import_texture(spool.file(ground.normal), self._settings, normal_map=True) if ground.normal else None
-        actor = solid_actor("ground", unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane"), self._settings)
-        side = _GROUND_CM / _PLANE_CM
-        actor.set_actor_scale3d(unreal.Vector(side, side, 1.0))
-        material = actor.static_mesh_component.create_dynamic_material_instance(0, ground_material(texture, normal))
-        material.set_vector_parameter_value("Color", linear_color(ground.color))
-        material.set_scalar_parameter_value("Roughness", ground.roughness)
-        if texture or normal:
-            material.set_scalar_parameter_value("Tiling", _GROUND_CM / ground.tile)
-        if texture:
-            material.set_texture_parameter_value("Texture", texture)
-        if normal:
-            material.set_texture_parameter_value("Normal", normal)
+        plane = unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane")
+        for side_cm, height_cm in _GROUNDS_CM:
+            actor = solid_actor("ground", plane, self._settings)
+            actor.set_actor_location(unreal.Vector(0.0, 0.0, height_cm), False, True)
+            actor.set_actor_scale3d(unreal.Vector(side_cm / _PLANE_CM, side_cm / _PLANE_CM, 1.0))
+            material = actor.static_mesh_component.create_dynamic_material_instance(0, ground_material(texture, normal))
+            material.set_vector_parameter_value("Color", linear_color(ground.color))
+            material.set_scalar_parameter_value("Roughness", ground.roughness)
+            if texture or normal:
+                material.set_scalar_parameter_value("Tiling", side_cm / ground.tile)
+            if texture:
+                material.set_texture_parameter_value("Texture", texture)
+            if normal:
+                material.set_texture_parameter_value("Normal", normal)
 
     def _make_prop(self, prop: PropPlacement, mesh: Any) -> None:
         actor = solid_actor(f"prop {prop.model}", mesh, self._settings)

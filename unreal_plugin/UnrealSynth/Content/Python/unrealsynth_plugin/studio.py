@@ -14,6 +14,7 @@ import unreal
 from unrealsynth_plugin import calibration
 from unrealsynth_plugin.actors import ActorPool
 from unrealsynth_plugin.camera import ColorCamera
+from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.contract import CameraPose, CaptureFiles, Environment, FramePlan, Job, Pose, Prepared
 from unrealsynth_plugin.core.distributions import bounds
@@ -110,11 +111,15 @@ class Studio:
     def close(self) -> None:
         """Gives graphics memory back and drops every reference into the map."""
         for camera in self._cameras():
-            camera.close()
+            try:
+                camera.close()
+            except Exception as error:
+                # Unreal raises a plain Exception where somebody left the map already.
+                unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
         del self._stage, self._pool, self._color, self._ids, self._depth
 
-    def _cameras(self) -> List[Any]:
-        return [camera for camera in (self._color, self._ids, self._depth) if camera is not None]
+    def _cameras(self) -> List[Capture]:
+        return [self._color, self._ids] if self._depth is None else [self._color, self._ids, self._depth]
 
     def _follow_with_viewport(self, camera: CameraPose) -> None:
         # Texture streaming looks at viewports only, never at captures.
