@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from runs import Quiet, Run, Shared
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
+from unrealsynth.editors.selection import Editor
+from unrealsynth.run import RunOptions, generate_data_set
+from unrealsynth.summary import RunSummary
 
 # The same examples on every run, and a busy machine is no failure; `--hypothesis-profile=default` looks for new ones.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,3 +59,16 @@ def embedded_editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
     """The session's one embedded editor, with the plugin in it."""
     with EmbeddedEditor(tmp_path_factory.mktemp("editor") / "projet à moi", group=free_group()) as editor:
         yield editor
+
+
+@pytest.fixture(scope="session")
+def run(embedded_editor: EmbeddedEditor) -> Run:
+    """Runs a recipe into a folder on the shared editor."""
+
+    def launch(*_: object) -> list[Editor]:
+        return [Shared(embedded_editor)]
+
+    def go(recipe: Path, out: Path, *, stop_at: int | None = None, **options: object) -> RunSummary:
+        return generate_data_set(str(recipe), RunOptions(out=out, **options), Quiet(stop_at), launch)  # type: ignore[arg-type]
+
+    return go

@@ -4,71 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
-from small import write_recipe
 
-from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import Editor
+from runs import Quiet, Run
+from small import write_recipe
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
-from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.summary import RunSummary
-
-Run = Callable[..., RunSummary]
-
-
-class Shared:
-    """The session's editor as a run's own, which a run must not stop."""
-
-    can_restart = False
-
-    def __init__(self, editor: EmbeddedEditor) -> None:
-        self._editor = editor
-        self.client = editor.client
-        self.saved_dir = editor.saved_dir
-
-    @property
-    def alive(self) -> bool:
-        return self._editor.alive
-
-    def restart(self) -> None:
-        raise AssertionError("the shared editor was to be restarted")
-
-    def stop(self) -> None:
-        self.client.close()
-
-
-class Quiet(RunProgress):
-    """Says nothing, and can stop the run as Ctrl-C does."""
-
-    def __init__(self, stop_at: int | None = None) -> None:
-        super().__init__()
-        self._stop_at = stop_at
-
-    def step(self, note: str) -> None: ...
-
-    def say(self, text: str) -> None: ...
-
-    def frames(self, done: int, total: int) -> None:
-        if self._stop_at is not None and done >= self._stop_at:
-            raise KeyboardInterrupt
-
-
-@pytest.fixture(scope="session")
-def run(embedded_editor: EmbeddedEditor) -> Run:
-    """Runs a recipe into a folder on the shared editor."""
-
-    def launch(*_: object) -> list[Editor]:
-        return [Shared(embedded_editor)]
-
-    def go(recipe: Path, out: Path, *, stop_at: int | None = None, **options: object) -> RunSummary:
-        return generate_data_set(str(recipe), RunOptions(out=out, **options), Quiet(stop_at), launch)  # type: ignore[arg-type]
-
-    return go
 
 
 @pytest.fixture(scope="session")
@@ -103,9 +48,7 @@ def test_the_layout_is_that_of_unrealsynth(reference: tuple[Path, RunSummary]) -
     assert (summary.finished, summary.images, summary.tally.frames) == (6, 6, 6)
 
 
-def test_again_gives_the_same_bytes(
-    run: Run, recipe: Path, reference: tuple[Path, RunSummary], tmp_path: Path
-) -> None:
+def test_again_gives_the_same_bytes(run: Run, recipe: Path, reference: tuple[Path, RunSummary], tmp_path: Path) -> None:
     run(recipe, tmp_path / "again")
     assert files_of(tmp_path / "again") == files_of(reference[0])
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import trimesh
 
 from unrealsynth.library import models, textures
 
@@ -10,6 +13,15 @@ from unrealsynth.library import models, textures
 @pytest.fixture(scope="session")
 def glbs() -> dict[str, bytes]:
     return {name: models.glb(name) for name in models.names()}
+
+
+@pytest.fixture(scope="session")
+def meshes(glbs: dict[str, bytes]) -> dict[str, list[trimesh.Trimesh]]:
+    """The same, read by a library that is not ours: one mesh for each material."""
+    return {
+        name: list(trimesh.load(io.BytesIO(data), file_type="glb", process=False).geometry.values())
+        for name, data in glbs.items()
+    }
 
 
 @pytest.fixture(scope="session")

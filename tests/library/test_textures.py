@@ -68,7 +68,7 @@ def test_no_blotch_would_show_as_a_pattern(name: str, maps: dict[str, tuple[byte
 @pytest.mark.parametrize("name", sorted(ALBEDO))
 def test_normals_are_unit_vectors_that_look_up(name: str, maps: dict[str, tuple[bytes, bytes]]) -> None:
     normals = pixels(maps[name][1]) * 2.0 - 1.0
-    assert np.linalg.norm(normals, axis=2) == pytest.approx(1.0, abs=0.012)
+    assert np.abs(np.linalg.norm(normals, axis=2) - 1.0).max() < 0.012
     assert normals[..., 2].min() > 0.0
     assert normals[..., :2].mean(axis=(0, 1)) == pytest.approx(0.0, abs=0.01)
 

@@ -75,7 +75,7 @@ def _counterweight() -> Solid:
         "x", 90.0
     )
     lamp = box((0.04, 0.10, 0.16), smooth(rgb("#b01414"), 0.2), 0.012)
-    lamps = lamp.repeated([translation(-1.83, 1.52, side * 0.93) @ np.eye(4) for side in (-1.0, 1.0)])
+    lamps = lamp.repeated([translation(-1.83, 1.52, side * 0.93) for side in (-1.0, 1.0)])
     return union([block.moved(0.0, 1.56, 0.0), lamps])
 
 

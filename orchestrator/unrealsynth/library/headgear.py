@@ -61,7 +61,7 @@ def _shaped(points: Reals) -> Reals:
 
 def _strap(turn: float) -> Solid:
     """A webbing strap over the crown, 18 mm wide."""
-    way = arc((0.0, 0.030), 0.090, 8.0, 172.0, 14) * [1.0, 1.0]
+    way = arc((0.0, 0.030), 0.090, 8.0, 172.0, 14)
     normal = (way - [0.0, 0.030]) / 0.090
     rings = []
     for (x, y), (nx, ny) in zip(way, normal, strict=True):

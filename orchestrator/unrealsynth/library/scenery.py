@@ -116,7 +116,7 @@ def warehouse() -> list[Surface]:
             coat = coat.over(decal.on(texels), rgb("#e8e8e4"), 0.5)
         return coat
 
-    hall = box((24.0, 6.0, 10.0), walls, 0.04).moved(0.0, 3.0, 0.0).detailed(1.0)
+    hall = box((24.0, 6.0, 10.0), walls, 0.04).moved(0.0, 3.0, 0.0)
     gable = extrusion(
         [(-5.2, 0.0), (5.2, 0.0), (5.2, 0.18), (0.0, 0.75), (-5.2, 0.18)],
         24.5,

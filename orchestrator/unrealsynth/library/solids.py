@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from unrealsynth.library.mesh import Cut, Patch, Reals, Solid, grid, unit
 from unrealsynth.library.polygons import inset, triangulated
@@ -221,9 +221,3 @@ def arc(centre: Sequence[float], radius: float, start_degrees: float, end_degree
     """Points (steps + 1, 2) on a circle, counter-clockwise from +x for growing angles."""
     turns = np.radians(np.linspace(start_degrees, end_degrees, steps + 1))
     return np.asarray(centre, dtype=np.float64) + radius * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
-
-
-def flat_normals(points: NDArray[np.float64]) -> Reals:
-    """One normal for a whole grid, from its corners."""
-    diagonal = np.cross(points[-1, -1] - points[0, 0], points[0, -1] - points[-1, 0])
-    return np.broadcast_to(unit(diagonal), points.shape)

@@ -237,7 +237,7 @@ def _leather(color: tuple[float, float, float]) -> Painter:
 
 def _ball(steps: int) -> Reals:
     """Half a unit circle as a lathe profile."""
-    return arc((0.0, 0.0), 1.0, -90.0, 90.0, steps) * [1.0, 1.0]
+    return arc((0.0, 0.0), 1.0, -90.0, 90.0, steps)
 
 
 def _power(values: Reals, exponent: float) -> Reals:

@@ -48,7 +48,12 @@ def test_the_sun_shines_along_its_forward_vector(seen: Any) -> None:
     component.set_light_source_angle(2.0)
     found = seen().sun
     assert found.direction == pytest.approx((0.0, 0.0, -1.0), abs=1e-12)
-    assert (found.illuminance_lux, found.angle_deg, found.color, found.cast_shadow) == (12.5, 2.0, (1.0, 1.0, 1.0), True)
+    assert (found.illuminance_lux, found.angle_deg, found.color, found.cast_shadow) == (
+        12.5,
+        2.0,
+        (1.0, 1.0, 1.0),
+        True,
+    )
     component.get_owner().set_actor_rotation(unreal.Rotator(roll=0.0, pitch=-30.0, yaw=90.0), True)
     assert seen().sun.direction == pytest.approx((0.0, math.sqrt(3) / 2, -0.5), abs=1e-12)
 
@@ -60,7 +65,7 @@ def test_the_sun_shines_along_its_forward_vector(seen: Any) -> None:
         # 6500 K is x = 0.3135, y = 0.3237; 3000 K is x = 0.4369, y = 0.4041; 10000 K is x = 0.2807, y = 0.2884.
         (6500.0, (1.016, 0.987, 1.048)),
         (3000.0, (1.767, 0.864, 0.256)),
-        (10000.0, (0.785, 0.992, 1.718)),
+        (10000.0, (0.872, 0.995, 1.430)),
     ],
 )
 def test_temperatures(kelvin: float, rgb: tuple[float, ...], seen: Any) -> None:

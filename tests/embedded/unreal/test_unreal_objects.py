@@ -125,7 +125,11 @@ def test_a_destroyed_actor_is_dead() -> None:
     actor = cube((0.0, 0.0, 0.0))
     component = actor.static_mesh_component
     actor.destroy_actor()
-    for use in (lambda: actor.get_actor_location(), lambda: component.static_mesh, lambda: component.set_visibility(True)):
+    for use in (
+        lambda: actor.get_actor_location(),
+        lambda: component.static_mesh,
+        lambda: component.set_visibility(True),
+    ):
         with pytest.raises(Exception, match="ObjectInstance is null"):
             use()
     assert not unreal.SystemLibrary.is_valid(actor)

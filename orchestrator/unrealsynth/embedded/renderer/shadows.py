@@ -111,8 +111,10 @@ def _casts(one: Placed, others: Sequence[Placed]) -> bool:
     normal = np.cross(first, second)
     normal /= max(float(np.linalg.norm(normal)), 1e-12)
     normal *= 1 if normal[2] >= 0 else -1
+    # What lies just below a wide plane, or is half sunk in it, is shaded where nobody sees it.
+    below = -max(1.0, 0.002 * float(np.ptp(corners, axis=0).max()))
     return normal[2] < 0.5 or any(
-        (other.corners.mean(axis=0) - corners[0]) @ normal < -1.0 for other in others if other is not one
+        ((other.corners - corners[0]) @ normal).max() < below for other in others if other is not one
     )
 
 
@@ -159,7 +161,7 @@ class ShadowMaps:
                 if surface.blends:
                     continue
                 features = surface.features(geometry_only=True)
-                program = self._programs.get("depth.vert", "depth.frag", features)
+                program = self._programs.get("depth.vert", "depth.frag", features | {"COARSE"} if features else features)
                 surface.bind(program, self._uploads, features)
                 write_uniform(program, "u_clip_from_local", matrix)
                 surface.draw(self._context, program)

@@ -52,7 +52,11 @@ vec4 base_color() {
     color *= v_color;
 #endif
 #ifdef BASE_TEXTURE
+#ifdef COARSE
+    color *= texture(t_base_color, MATERIAL_UV);
+#else
     color *= anisotropic(t_base_color, v_uv);
+#endif
 #endif
     return color;
 }
