@@ -85,7 +85,7 @@ def test_models_give_a_recipe_with_a_class_each(tmp_path: Path, monkeypatch: pyt
         ("cones", 2),
         ("pallet", 1),
     ]
-    assert loaded.environments[0].folder == tmp_path / "mine" / "maps"
+    assert loaded.environments[0].folder == Path("mine/maps")
     assert "50 × 50 × 50 cm" in recipe.read_text(encoding="utf-8")
 
 

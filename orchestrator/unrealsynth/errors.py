@@ -3,6 +3,7 @@
     UnrealSynthError            1
     ├── RecipeError             2   recipe, map or command line
     ├── ModelError              2   a GLB or a texture
+    ├── ProjectError            2   the files of an Unreal project
     ├── EditorError             3   no editor, or it failed
     │   ├── EditorTimeoutError      it did not answer in time
     │   └── EditorLostError         it closed the connection or died
@@ -53,6 +54,12 @@ class RecipeError(UnrealSynthError):
 
 class ModelError(UnrealSynthError):
     """A model or texture file cannot be used."""
+
+    exit_code = 2
+
+
+class ProjectError(UnrealSynthError):
+    """A file of an Unreal project cannot be read, edited or written."""
 
     exit_code = 2
 

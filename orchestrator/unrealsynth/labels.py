@@ -1,4 +1,4 @@
-"""Labels measured in the instance ids: what of each object is visible, and its row in a YOLO label file.
+"""Labels measured in the instance ids: what of each object is visible, which objects get a label, and its row.
 
 Pure functions. Boxes are [x0, y0, x1, y1] in pixel edges, maximum exclusive.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +15,34 @@ from scipy import ndimage
 
 from unrealsynth import rle
 from unrealsynth.errors import SelfCheckError
-from unrealsynth_plugin.core.contract import ObjectRecord
+from unrealsynth.visibility import IDS_PER_PICTURE
+from unrealsynth_plugin.core.contract import Box, ObjectRecord
 
 PixelBox = tuple[int, int, int, int]
-
-IDS_PER_PICTURE = 255
-"""One red byte tells this many objects apart; 0 is none."""
+LeftOut = Literal["hidden", "small", "covered", "truncated", "duplicate"]
+"""Why an object has no label. All but `hidden` and `duplicate` leave a visible remnant without one."""
+REMNANTS: frozenset[LeftOut] = frozenset({"small", "covered", "truncated"})
 UNKNOWN_LIMIT = 0.001
 """Largest share of pixels whose byte belongs to no object."""
 _MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """Which objects get a label, and of what."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    box: Literal["visible", "full"] = "visible"
+    """Boxes around the visible pixels, or around the whole object as far as it is inside the picture."""
+    min_pixels: int = 16
+    """Objects with fewer visible pixels are left out."""
+    min_visible: float = 0.0
+    """Objects of which others leave a smaller share uncovered are left out. Above 0 it costs extra id pictures."""
+    max_truncated: float = 1.0
+    """Objects of whose full box a larger share is outside the picture are left out."""
+    redraw: bool = False
+    """Draw a frame again, up to three times, when an object that is left out shows in it all the same."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,12 @@ class MeasuredObject:
     """How many pixels it covers."""
     mask: str
     """The visible mask as the counts string of COCO's run-length encoding, empty when nothing is visible."""
+    visible: float | None = None
+    """Visible pixels ÷ those that would be visible without other objects; None when it was not measured."""
+    truncated: float = 0.0
+    """Share of the full box outside the picture."""
+    box_full_px: Box | None = None
+    """Box of the whole object, not clipped; None when it is behind the camera."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +72,8 @@ class YoloLabel:
     text: str
     labelled: tuple[int, ...]
     """Indices of the objects that have a row, in the order of the rows."""
-    left_out: dict[int, str]
-    """Index to reason, of those that have none: `hidden`, `small` or `duplicate`."""
+    left_out: dict[int, LeftOut]
+    """Index to reason, of those that have none."""
 
 
 def measure(ids: Sequence[NDArray[np.uint8]], objects: Sequence[ObjectRecord]) -> tuple[MeasuredObject, ...]:
@@ -82,20 +108,50 @@ def measure(ids: Sequence[NDArray[np.uint8]], objects: Sequence[ObjectRecord]) -
     return tuple(seen.get(item.index, MeasuredObject(item.index, item.class_index, None, 0, "")) for item in objects)
 
 
-def yolo_label(measured: Sequence[MeasuredObject], resolution: tuple[int, int], min_pixels: int) -> YoloLabel:
-    """The label file of a frame: one row for each object with at least `min_pixels` visible, no row twice."""
+def yolo_label(
+    measured: Sequence[MeasuredObject], resolution: tuple[int, int], settings: LabelSettings
+) -> YoloLabel:
+    """The label file of a frame: one row for each object within the limits of `settings`, no row twice."""
     rows: dict[str, int] = {}
-    left_out: dict[int, str] = {}
+    left_out: dict[int, LeftOut] = {}
     for item in measured:
-        if item.box_px is None:
-            left_out[item.index] = "hidden"
-        elif item.pixels < min_pixels:
-            left_out[item.index] = "small"
-        elif (row := yolo_row(item.class_index, item.box_px, resolution)) in rows:
+        box = labelled_box(item.box_px, item.box_full_px, resolution, settings)
+        reason = _reason(item, settings)
+        if reason is not None or box is None:
+            left_out[item.index] = reason or "hidden"
+        elif (row := yolo_row(item.class_index, box, resolution)) in rows:
             left_out[item.index] = "duplicate"
         else:
             rows[row] = item.index
     return YoloLabel("".join(f"{row}\n" for row in rows), tuple(rows.values()), left_out)
+
+
+def labelled_box(
+    visible: Box | None, full: Box | None, resolution: tuple[int, int], settings: LabelSettings
+) -> Box | None:
+    """The box that goes into a label: the visible one, or the full one inside the picture; None when nothing shows.
+
+    A full box is at least as large as the visible one, whose edges are whole pixels.
+    """
+    if visible is None or settings.box == "visible" or full is None:
+        return visible
+    width, height = resolution
+    return (
+        max(min(full[0], visible[0]), 0.0),
+        max(min(full[1], visible[1]), 0.0),
+        min(max(full[2], visible[2]), float(width)),
+        min(max(full[3], visible[3]), float(height)),
+    )
+
+
+def _reason(item: MeasuredObject, settings: LabelSettings) -> LeftOut | None:
+    if item.box_px is None:
+        return "hidden"
+    if item.pixels < settings.min_pixels:
+        return "small"
+    if item.visible is not None and item.visible < settings.min_visible:
+        return "covered"
+    return "truncated" if item.truncated > settings.max_truncated else None
 
 
 def yolo_row(class_index: int, box_px: tuple[float, float, float, float], resolution: tuple[int, int]) -> str:

@@ -179,7 +179,7 @@ def _size(path: Path) -> glb.PreparedModel:
 
 def _class_line(name: str, reference: str, models: Sequence[glb.PreparedModel]) -> str:
     odd = [model for model in models if not _SMALL_CM <= max(model.size_cm) <= _LARGE_CM]
-    measures = [f"{x:.3g} × {y:.3g} × {z:.3g} cm" for x, y, z in (model.size_cm for model in models)]
+    measures = [f"{x:.4g} × {y:.4g} × {z:.4g} cm" for x, y, z in (model.size_cm for model in models)]
     comment = f"  # {measures[0]}" if len(measures) == 1 else ""
     if not odd:
         return f"  {_scalar(name)}: {_scalar(reference)}{comment}"
@@ -187,7 +187,7 @@ def _class_line(name: str, reference: str, models: Sequence[glb.PreparedModel]) 
     guess_cm = _guess_cm(max(x, y, z))
     return (
         f"  {_scalar(name)}:\n    models: [{_scalar(reference)}]\n"
-        f"    size: {{longest: {guess_cm:.3g}}}  # a guess, cm: the file says {x:.3g} × {y:.3g} × {z:.3g} cm"
+        f"    size: {{longest: {guess_cm:.3g}}}  # a guess, cm: the file says {x:.4g} × {y:.4g} × {z:.4g} cm"
     )
 
 

@@ -335,7 +335,7 @@ def test_what_is_left_out_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("scale", "words"),
-    [(0.002, "very small, 0.4 × 0.8 × 0.6 cm"), (20, "very large, 4e+03 × 8e+03 × 6e+03 cm"), (1, ""), (12, "")],
+    [(0.002, "very small, 0.4 × 0.8 × 0.6 cm"), (20, "very large, 4,000 × 8,000 × 6,000 cm"), (1, ""), (12, "")],
 )
 def test_unlikely_sizes_are_warned_of_with_the_numbers(scale: float, words: str) -> None:
     builder = box()

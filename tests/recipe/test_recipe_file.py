@@ -67,7 +67,7 @@ objects:
   rotation: {yaw: 90, pitch: {normal: [0, 5], low: -10, high: 10}, roll: {choice: [0, 180], weights: [3, 1]}}
   height: {uniform: [0, 40]}
   scale: {log_uniform: [0.8, 1.25]}
-distractors: {models: cones, count: {uniform: [0, 3]}}
+distractors: {models: trees, count: {uniform: [0, 3]}}
 camera: {size: {log_uniform: [20, 300]}, elevation: {uniform: [-10, 90]}, field_of_view: 60}
 light: {sun_elevation: 30}
 labels: {min_pixels: 4}
@@ -87,7 +87,7 @@ captures: {depth: true}
     assert settings.objects.rotation.pitch == Normal((0, 5), -10, 10)
     assert settings.objects.rotation.roll == Choice((0, 180), (3, 1))
     assert settings.objects.scale == LogUniform((0.8, 1.25))
-    assert [source.name for source in recipe.distractors] == ["Blue", "red"]
+    assert [source.name for source in recipe.distractors] == ["red", "tall"]
     assert settings.captures.depth
 
 
@@ -152,6 +152,7 @@ def test_options_win_over_the_file(folder: Path) -> None:
         ("labels: {min_pixels: -1}", "labels.min_pixels", "wanted 0 or more, got -1"),
         ("captures: {depth: yes}", "captures.depth", 'wanted true or false, got "yes"'),
         ("distractors: {models: [nowhere.glb]}", "distractors.models[0]", "there is no nowhere.glb"),
+        ("distractors: {models: [trees, box.glb]}", "distractors.models", "box is a model of class box"),
         ("distractors: {models: builtin:palet}", "distractors.models[0]", "did you mean pallet?"),
     ],
 )  # fmt: skip
@@ -189,6 +190,12 @@ def test_a_mistake_is_told_where_it_is(folder: Path, text: str, key: str, messag
         ("{box: cones/notes.txt}", "classes.box.models[0]", "is not a .glb file"),
         ("{box: /Game/Meshes/Box}", "classes.box.models[0]", "is an asset inside an Unreal project"),
         ("{box: builtin:trafic_cone}", "classes.box.models[0]", "did you mean traffic_cone?"),
+        ("{box: ''}", "classes.box.models[0]", "wanted the name of a model, got nothing"),
+        ("{box: ~nobody-here/box.glb}", "classes.box.models[0]", "cannot be looked for"),
+        ('{box: "a\\0b.glb"}', "classes.box.models[0]", "a\0b.glb"),
+        (f"{{box: {'x' * 4000}.glb}}", "classes.box.models[0]", "xxx"),
+        ("{box: '['}", "classes.box.models[0]", "no .glb file matches ["),
+        ("{box: cones/a**b}", "classes.box.models[0]", "cones/a**b"),
         ("{box: builtin:qqq}", "classes.box.models[0]", "there is no built-in model qqq; there are"),
     ],
 )  # fmt: skip
@@ -215,6 +222,9 @@ def test_class_names_differ_in_more_than_case(folder: Path) -> None:
         ("[box.glb]", "environments[0]", "wanted a map (.yaml) or a sky (.hdr)"),
         ("[/Games/Yard]", "environments[0]", "a level of an Unreal project begins with /Game/"),
         ("[3]", "environments[0]", "wanted text, got 3"),
+        ("['']", "environments[0]", "there is no "),
+        ("[~nobody-here/map.yaml]", "environments[0]", "cannot be looked for"),
+        (f"[{'x' * 4000}.yaml]", "environments[0]", "xxx"),
         ("3", "environments", "wanted a list, got 3"),
     ],
 )

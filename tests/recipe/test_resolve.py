@@ -39,8 +39,8 @@ def _map(count: int, more: str = "") -> str:
     return f"""\
 ground: {{color: [0.2, 0.2, 0.2]}}
 props:
-  - {{model: box.glb, location: [500, 0], scale: 2}}
-  - {{model: cones, count: {count}, ring: [400, 600], scale: {{uniform: [1, 2]}}}}
+  - {{model: stone.glb, location: [500, 0], scale: 2}}
+  - {{model: trees, count: {count}, ring: [400, 600], scale: {{uniform: [1, 2]}}}}
 spawn: {{center: [50, -20], radius: 300}}
 {more}
 """
@@ -57,8 +57,7 @@ def test_classes_and_models(recipe: Path) -> None:
     # glTF's x, y, z of 0.4, 0.6, 0.3 m are Unreal's x, z, y.
     assert np.allclose(models["box"].bounds_cm, [(-20, -15, 0), (20, 15, 60)])
     assert models["red"].bounds_cm[1][2] == pytest.approx(70)
-    # The same files without `size` are props, models of their own.
-    assert list(models) == ["box", "Blue", "red", "Blue-2", "red-2"]
+    assert list(models) == ["box", "Blue", "red", "stone", "red-2", "tall"]  # Two files have one name.
 
 
 def test_files_are_those_that_the_job_names(recipe: Path) -> None:
@@ -71,6 +70,13 @@ def test_files_are_those_that_the_job_names(recipe: Path) -> None:
         assert model.file == f"models/{model.sha256}.glb"
 
 
+def test_props_that_are_of_a_class_are_left_out(folder: Path, recipe: Path) -> None:
+    # They would be in the pictures without a label.
+    (folder / "map.yaml").write_text(_map(6).replace("trees", "[trees, cones]"), encoding="utf-8")
+    resolved = _resolved(recipe)
+    assert {prop.model for prop in resolved.environments[0].props} <= {"stone", "red-2", "tall"}
+
+
 def _scattered(environment: Environment) -> Iterator[PropPlacement]:
     return (prop for prop in environment.props if prop.location != (500, 0, 0))
 
@@ -80,7 +86,7 @@ def test_props_are_scattered_without_touching(recipe: Path) -> None:
     (environment,) = resolved.environments
     models = {model.id: model for model in resolved.models}
     assert len(environment.props) == 7
-    assert environment.props[0] == PropPlacement("box", (500, 0, 0), 0, 2)
+    assert environment.props[0] == PropPlacement("stone", (500, 0, 0), 0, 2)
     circles = []
     for prop in environment.props:
         radius = max(math.hypot(x, y) for x, y, _ in models[prop.model].hull_cm) * prop.scale
@@ -109,9 +115,9 @@ def test_props_without_a_place_are_counted(folder: Path, recipe: Path) -> None:
 
 
 def test_distractors_become_ids(recipe: Path) -> None:
-    recipe.write_text(_RECIPE + "distractors: {models: [box.glb, cones/red.glb], count: 2}\n", encoding="utf-8")
+    recipe.write_text(_RECIPE + "distractors: {models: [stone.glb, trees], count: 2}\n", encoding="utf-8")
     resolved = _resolved(recipe)
-    assert resolved.randomization.distractors.models == ("box", "red-2")
+    assert resolved.randomization.distractors.models == ("stone", "red-2", "tall")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_distractors_become_ids(recipe: Path) -> None:
         ("objects: {rotation: {pitch: 5}}", {"objects.rotation.pitch"}),
         ("camera: {elevation: 5}", {"camera.elevation"}),
         ("captures: {depth: true}", {"captures.depth"}),
-        ("distractors: {models: box.glb}", {"distractors.models"}),
+        ("distractors: {models: stone.glb}", {"distractors.models"}),
     ],
 )
 def test_parts_name_what_a_frame_depends_on(recipe: Path, change: str, keys: set[str]) -> None:
@@ -174,7 +180,6 @@ def test_bad_models_are_all_named_before_the_run(folder: Path, recipe: Path) -> 
     resolved = _resolved(recipe, skip_bad_models=True)
     assert resolved.classes[1].models == ("Blue",)
     assert sum(warning.startswith("left out: ") for warning in resolved.warnings) == 2
-    assert all(prop.model in ("box", "Blue-2") for prop in resolved.environments[0].props)
 
 
 def test_a_class_needs_one_good_model(folder: Path, recipe: Path) -> None:

@@ -12,18 +12,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from unrealsynth.dataset.pictures import ImageFormat
 from unrealsynth.dataset.splits import Split, share, split_of
 from unrealsynth.errors import DataSetError
+from unrealsynth.labels import LabelSettings
 from unrealsynth_plugin.core.contract import DecodeError, Prepared, decode
 
 FORMAT = 1
 HEADER_NAME = "manifest.header.json"
 MANIFEST_NAME = "manifest.jsonl"
-_IMAGE = re.compile(r"images/(train|val)/(0|[1-9]\d*)\.(png|jpg)")
-_LABEL = re.compile(r"labels/(train|val)/(0|[1-9]\d*)\.txt")
+Task = Literal["detect", "segment", "obb", "semantic", "depth"]
+_PATHS = re.compile(
+    r"images/(train|val|test)/(0|[1-9]\d*)\.(png|jpg)"
+    r"\|((labels/\1/\2\.txt)|(masks|depth)/\1/\2\.png)"
+    r"\|(depth/\1/\2\.png)?"
+)
+"""Image, label and depth map of one frame."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,12 @@ class OutputSettings:
     val: float = 0.5
     """Share of the frames that is for validation."""
     image_format: ImageFormat = "png"
-    min_pixels: int = 16
-    """Objects with fewer visible pixels get no label."""
+    labels: LabelSettings = LabelSettings()
+    """Which objects have a label."""
+    task: Task = "detect"
+    """What the label files are for; other than detect in an export."""
+    split_by: str | None = None
+    """How frames were dealt to the splits when not by `val`: then the data set cannot grow."""
 
     def split(self, k: int) -> Split:
         return split_of(k, share(self.val))
@@ -46,6 +56,10 @@ class OutputSettings:
     def label(self, k: int) -> str:
         """Path of frame k's label file below the data set."""
         return f"labels/{self.split(k)}/{k}.txt"
+
+    def depth(self, k: int) -> str:
+        """Path of frame k's depth map below the data set, where Ultralytics looks for it."""
+        return f"depth/{self.split(k)}/{k}.png"
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,18 @@ class Header:
 
 
 @dataclass(frozen=True)
+class DepthFile:
+    """A depth map on disk."""
+
+    path: str
+    """Below the data set, with slashes."""
+    bytes: int
+    sha256: str
+    beyond: int
+    """Pixels without a depth: nothing there, or farther than the format reaches."""
+
+
+@dataclass(frozen=True)
 class ManifestEntry:
     """One finished frame."""
 
@@ -101,13 +127,17 @@ class ManifestEntry:
     image_sha256: str
     label_sha256: str
     objects: tuple[Mapping[str, object], ...]
-    """Of each labelled class' object: what was measured, and `left_out` with the reason when it has no row."""
+    """Of each object of a class: what was measured (`frames.measured_object` has the keys), and `left_out` with the
+    reason when it has no label."""
     record: Mapping[str, object]
     """The frame record, as the editor wrote it."""
+    depth: DepthFile | None = None
+    """The depth map, where one was taken."""
 
     def to_line(self) -> bytes:
         """The line, with its newline."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values["depth"] = None if self.depth is None else asdict(self.depth)
         return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
 
 
@@ -122,7 +152,8 @@ def read_header(folder: Path) -> Header | None:
                 f"{path} has format {data['format']}, this version reads {FORMAT}: use the version that made it "
                 f"({data.get('created_by', 'unknown')})."
             )
-        data["output"] = OutputSettings(**data["output"])
+        labels = LabelSettings(**data["output"].pop("labels"))
+        data["output"] = OutputSettings(**data["output"], labels=labels)
         data["classes"] = tuple(data["classes"])
         data["models"] = tuple(data["models"])
         data["prepared"] = tuple(decode(Prepared, item) for item in data["prepared"])
@@ -164,15 +195,23 @@ def _parse(line: bytes) -> ManifestEntry | None:
         return None
     try:
         data = json.loads(line)
+        depth = data.get("depth")
+        data["depth"] = None if depth is None else DepthFile(**depth)
         entry = ManifestEntry(**{**data, "objects": tuple(data["objects"])})
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     # Paths are used to remove files: nothing outside the data set may come in here.
-    return entry if _IMAGE.fullmatch(entry.image) and _LABEL.fullmatch(entry.label) else None
+    return entry if _PATHS.fullmatch(f"{entry.image}|{entry.label}|{entry.depth.path if entry.depth else ''}") else None
 
 
 def _output_parts(header: Header) -> dict[str, object]:
-    return {f"output.{key}": value for key, value in asdict(header.output).items()} | {"classes": list(header.classes)}
+    output = asdict(header.output)
+    labels = output.pop("labels")
+    return {
+        **{f"output.{key}": value for key, value in output.items()},
+        **{f"labels.{key}": value for key, value in labels.items()},
+        "classes": list(header.classes),
+    }
 
 
 def _canonical(value: object) -> str:

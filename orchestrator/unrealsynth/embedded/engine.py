@@ -10,6 +10,7 @@ import itertools
 import logging
 import sys
 import traceback
+import weakref
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._assets import Assets, is_package_path
-from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase
+from unrealsynth.embedded.unreal._levels import SavedActor, saved_actors
+from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase, is_alive
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Package, World
 
@@ -128,7 +130,8 @@ class Engine:
         self.tickers = Callbacks(self.log)
         self.shutdown = Callbacks(self.log)
         self.deferred_captures: dict[int, SceneCaptureComponent] = {}
-        self.pipelines: dict[str, Object] = {}
+        self.pipelines: weakref.WeakValueDictionary[str, Object] = weakref.WeakValueDictionary()
+        """By path. A pipeline that no script holds any more is gone, as in Unreal."""
         self.viewport = Vector(), Rotator()
         self._renderer = renderer
         self._made_renderer: Renders | None = None if callable(renderer) else renderer
@@ -138,7 +141,7 @@ class Engine:
         self._singletons: dict[type, _ObjectBase] = {}
         self._compiling: dict[int, tuple[Material, int]] = {}
         self._variables = dict(_CONSOLE_VARIABLES)
-        self._levels: set[str] = set()
+        self._levels: dict[str, tuple[SavedActor, ...]] = {}
         self._untitled = itertools.count(1)
         _runtime.install(self)
         self.assets = Assets()
@@ -173,9 +176,12 @@ class Engine:
         return self.activity != before
 
     def close(self) -> None:
-        """Calls the shutdown callbacks and ends the world."""
+        """Calls the shutdown callbacks, ends the world, and closes the renderer if it was made here."""
         self.shutdown.call(0.0)
         self.world._die()
+        close = getattr(self._made_renderer, "close", None)
+        if callable(self._renderer) and close is not None:
+            close()
         _runtime.uninstall(self)
 
     def new_name(self, class_name: str) -> str:
@@ -218,6 +224,8 @@ class Engine:
         self.deferred_captures.clear()
         self.world._die()
         self.world = self._make_world(path)
+        for saved in self._levels.get(path.lower(), ()):
+            saved.restore(self.world)
         return self.world
 
     def has_level(self, path: str) -> bool:
@@ -228,15 +236,16 @@ class Engine:
         if not is_package_path(path) or self.has_level(path) or self.assets.find(path) is not None:
             self.log.write("LogLevelEditorSubsystem", "Error", f"NewLevel: {path} cannot be made.")
             return False
-        self._levels.add(path.lower())
+        self._levels[path.lower()] = ()
         self.open_world(path)
         return True
 
     def save_level(self) -> bool:
-        """False for a level without a path. What is in a level is not kept: it is gone when the level is left."""
+        """Keeps what is in the level for as long as the editor runs. False for a level without a path."""
         package = self.world._outer
-        if not isinstance(package, Package) or package._name.startswith(_UNTITLED):
+        if not isinstance(package, Package) or not self.has_level(package._name):
             return False
+        self._levels[package._name.lower()] = saved_actors(self.world)
         package._dirty = False
         return True
 
@@ -263,7 +272,7 @@ class Engine:
     def _capture_due(self) -> None:
         from unrealsynth.embedded.unreal.capture import SceneCaptureComponent, SceneCaptureComponent2D
 
-        due = [component for component in self.deferred_captures.values() if component._queued]
+        due = [component for component in self.deferred_captures.values() if is_alive(component)]
         self.deferred_captures.clear()
         for component in due:
             component._queued = False

@@ -22,7 +22,7 @@ _EVEN_SHARE = 0.85
 _ROUNDS = 3
 _MAX_REFINED = 50_000
 """Hulls of more vertices are so smooth that directions alone serve."""
-_PART = 4_000_000
+_PART = 200_000
 """Numbers held at a time while points are compared with facets."""
 
 
@@ -110,13 +110,19 @@ def _directions(dimensions: int, count: int) -> NDArray[np.float64]:
 
 def _furthest(points: NDArray[np.float64], directions: NDArray[np.float64]) -> tuple[NDArray[np.intp], Points]:
     """For each direction the index of the point furthest along it, and how far that is."""
-    indices, distances = [], []
-    # In parts, so that memory stays bounded.
-    for part in np.array_split(directions, len(directions) * len(points) // _PART + 1):
-        along = points @ part.T
-        indices.append(along.argmax(axis=0))
-        distances.append(along.max(axis=0))
-    return np.concatenate(indices), np.concatenate(distances)
+    indices = np.zeros(len(directions), np.intp)
+    distances = np.full(len(directions), -np.inf)
+    everywhere = np.arange(len(directions))
+    # In parts that stay in the processor's cache.
+    step = _PART // len(directions) + 1
+    for start in range(0, len(points), step):
+        along = points[start : start + step] @ directions.T
+        best = along.argmax(axis=0)
+        reached = along[best, everywhere]
+        further = reached > distances
+        indices[further] = best[further] + start
+        distances[further] = reached[further]
+    return indices, distances
 
 
 def _beyond(points: NDArray[np.float64], chosen: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -19,52 +17,19 @@ from unrealsynth.glb import container, limits, measure, schema, writer
 from unrealsynth.glb.accessors import AccessorReader
 from unrealsynth.glb.geometry import Geometry, GeometryReader
 from unrealsynth.glb.measure import Points
+from unrealsynth.glb.normalize import Origin, Size, Up, normalization, size_warnings
 from unrealsynth.glb.pose import moved, skinned
 from unrealsynth.glb.resources import Resources
 from unrealsynth.glb.scene import Matrix, Scene, default_scene, is_sheared
 
 VERSION = 1
 """Raised whenever the same source gives other prepared bytes or measures."""
-Up = Literal["x", "y", "z", "-x", "-y", "-z"]
-Origin = Literal["bottom", "keep"]
 Vec3 = tuple[float, float, float]
 
-_ROTATIONS: Mapping[Up, tuple[Vec3, Vec3, Vec3]] = {
-    "y": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    "-y": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
-    "z": ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
-    "-z": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
-    "x": ((0, -1, 0), (1, 0, 0), (0, 0, 1)),
-    "-x": ((0, 1, 0), (-1, 0, 0), (0, 0, 1)),
-}
-"""Rows of the rotation that brings the named axis of the model up (glTF's +Y)."""
 _IGNORABLE = ("KHR_lights", "EXT_lights", "KHR_materials_", "MSFT_packing_", "KHR_animation_", "KHR_node_", "KHR_xmp")
 """Required extensions of these kinds change looks or behaviour; the shape is right without them."""
 _READ = frozenset({writer.DRACO, writer.QUANTIZATION, writer.TRANSFORM})
-_SMALL_CM, _LARGE_CM = 1.0, 5000.0
-_TOO_LARGE_CM = 1e6
 _DECIMALS_CM = 5
-
-
-@dataclass(frozen=True)
-class Size:
-    """The wanted size of a model, cm; one of the four. The model is scaled uniformly."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-    height: float | None = None
-    """Along the vertical."""
-    length: float | None = None
-    """The longer horizontal side."""
-    width: float | None = None
-    """The shorter horizontal side."""
-    longest: float | None = None
-    """The longest of the three sides."""
-
-    def given(self) -> tuple[str, float] | None:
-        """Name and value of the side that is given; None unless it is exactly one."""
-        sides = [(f.name, getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) is not None]
-        return sides[0] if len(sides) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -119,9 +84,9 @@ def prepare(
         folder = source.parent if isinstance(source, Path) else None
         return _prepare(data, folder, Path(label).stem, size, up, origin)
     except ModelError as error:
-        raise ModelError(f"{label}: {error}") from None
+        raise ModelError(f"{label}: {error}.") from None
     except MemoryError:
-        raise ModelError(f"{label}: it does not fit into memory; use a simpler model") from None
+        raise ModelError(f"{label}: it does not fit into memory; use a simpler model.") from None
 
 
 def read(path: Path) -> bytes:
@@ -162,10 +127,10 @@ def _prepare(data: bytes, folder: Path | None, name: str, size: Size | None, up:
     placed = _place(gltf, scene, reader, budget)
     points = _spanning_points(placed)
     warnings |= dict.fromkeys([*reader.warnings, *_left_out(gltf, scene)])
-    scale, rotation, translation = _normalization(points, size, up, origin)
+    scale, rotation, translation = normalization(points, size, up, origin)
     points = measure.hull_vertices(measure.unreal_axes(points @ (scale * rotation).T + translation))
     hull = measure.thin(points)
-    warnings |= dict.fromkeys(_size_warnings(points, hull, scale))
+    warnings |= dict.fromkeys(size_warnings(points, hull, scale))
     model = writer.ModelWriter(gltf, resources, budget)
     nodes = [{"mesh": model.mesh(item.name, item.geometries), **_transform(item.world)} for item in placed]
     root = _transform(_matrix(scale * rotation, translation))
@@ -265,51 +230,6 @@ def _spanning_points(placed: list[_Placed]) -> Points:
     if not np.ptp(points, axis=0).max() > 0:
         raise ModelError("all its vertices lie in one point: there is nothing to see; export the shape itself")
     return points
-
-
-def _normalization(points: Points, size: Size | None, up: Up, origin: Origin) -> tuple[float, Matrix, Points]:
-    """Uniform scale, rotation (3×3) and translation (metres) that bring the model where it is wanted."""
-    rotation = np.array(_ROTATIONS[up], float)
-    points = points @ rotation.T
-    scale = 1.0
-    if size is not None:
-        scale = _scale(np.ptp(points, axis=0) * 100.0, size)
-        points = points * scale
-    translation = np.zeros(3)
-    if origin == "bottom":
-        low, high = points.min(axis=0), points.max(axis=0)
-        translation = -np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-    return scale, rotation, translation
-
-
-def _scale(extent_cm: Points, size: Size) -> float:
-    given = size.given()
-    if given is None or not given[1] > 0:
-        raise ModelError("its `size` needs exactly one of height, length, width or longest, above 0 cm")
-    side, wanted_cm = given
-    horizontal = sorted((extent_cm[0], extent_cm[2]))
-    is_cm = {"height": extent_cm[1], "length": horizontal[1], "width": horizontal[0], "longest": extent_cm.max()}[side]
-    if not is_cm > extent_cm.max() * 1e-6:
-        raise ModelError(f"it is flat, so no `size: {{{side}: {wanted_cm:g}}}` can be reached; give `longest` instead")
-    return float(wanted_cm / is_cm)
-
-
-def _size_warnings(points: Points, hull: measure.Hull, scale: float) -> list[str]:
-    extent = np.ptp(points, axis=0)
-    longest = float(extent.max())
-    measures = f"{extent[0]:.3g} × {extent[1]:.3g} × {extent[2]:.3g} cm"
-    if longest > _TOO_LARGE_CM:
-        raise ModelError(f"it measures {measures}; give its true size, such as `size: {{longest: 100}}` (cm)")
-    warnings = []
-    if longest < _SMALL_CM or longest > _LARGE_CM:
-        kind = "small" if longest < _SMALL_CM else "large"
-        units = "" if scale != 1.0 else "; glTF counts in metres, and the file may not"
-        warnings.append(f"it is very {kind}, {measures}{units}: give its true size, such as `size: {{longest: 100}}`")
-    if hull.deviation > longest * 1e-3:
-        warnings.append(
-            f"its outline is approximated by {len(hull.points):,} points, off by up to {hull.deviation:.3g} cm"
-        )
-    return warnings
 
 
 def _left_out(gltf: schema.Gltf, scene: Scene) -> list[str]:

@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from unrealsynth import __version__, glb
@@ -135,7 +137,8 @@ class Catalog:
 
 def unique_name(wanted: str, taken: Iterable[str], fallback: str) -> str:
     """`wanted` as a plain ASCII name that no file system confuses with one of `taken`."""
-    base = _NOT_IN_ID.sub("_", wanted).strip("_")[:_MAX_ID] or fallback
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", wanted) if not unicodedata.combining(letter))
+    base = _NOT_IN_ID.sub("_", plain).strip("_")[:_MAX_ID] or fallback
     known = {name.lower() for name in taken}
     name, number = base, 1
     while name.lower() in known:
@@ -144,6 +147,7 @@ def unique_name(wanted: str, taken: Iterable[str], fallback: str) -> str:
     return name
 
 
+@cache
 def library_version() -> str:
     """Changes with every change of the built-in library's code."""
     from unrealsynth import library

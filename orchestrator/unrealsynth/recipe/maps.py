@@ -14,8 +14,8 @@ from typing import ClassVar
 from unrealsynth.errors import Problem, RecipeError
 from unrealsynth.glb import Origin, Size, Up
 from unrealsynth.recipe.catalog import Fit, unique_name
-from unrealsynth.recipe.settings import ANGLE, ELEVATION, LENGTH, SIZE_LIMITS
-from unrealsynth.recipe.sources import ModelSource, NotFoundError, find_models, local_path, missing_file
+from unrealsynth.recipe.settings import ANGLE, ELEVATION, LENGTH, SIZE_LIMITS, size_fault
+from unrealsynth.recipe.sources import ModelSource, NotFoundError, find_models, local_path, missing_file, unusable
 from unrealsynth.recipe.validation import Limits, did_you_mean, validate
 from unrealsynth.recipe.yaml_file import Data, YamlFile, read_yaml
 from unrealsynth.resources import maps_folder
@@ -149,6 +149,15 @@ def find_environment(reference: str, folder: Path, taken: Iterable[str] = ()) ->
 
     Raises NotFoundError when there is none, RecipeError with all mistakes of a map file.
     """
+    try:
+        return _find(reference, folder, taken)
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, NotFoundError):
+            raise
+        raise NotFoundError(unusable(reference, error)) from None
+
+
+def _find(reference: str, folder: Path, taken: Iterable[str]) -> EnvironmentSource:
     if reference.startswith("/") and not reference.startswith(_LEVEL) and not Path(reference).exists():
         raise NotFoundError(f"there is no {reference}; a level of an Unreal project begins with {_LEVEL}")
     if reference.startswith(_LEVEL):
@@ -235,6 +244,9 @@ def _find_props(file: YamlFile, props: Data, problems: list[Problem]) -> list[tu
         match prop.get("ring"):
             case [int() | float() as low, int() | float() as high] if low > high:
                 problems.append(file.problem((*key, "ring"), "write the smaller distance first"))
+        fault = size_fault(prop.get("size"))
+        if fault is not None:
+            problems.append(file.problem((*key, "size"), fault))
         models: dict[ModelSource, None] = {}
         references = prop.get("model")
         for reference in references if isinstance(references, list) else []:

@@ -12,7 +12,7 @@ from unrealsynth.errors import Problem, RecipeError
 from unrealsynth.glb import Size
 from unrealsynth.recipe.catalog import Fit
 from unrealsynth.recipe.maps import EnvironmentSource, default_environments, find_environment
-from unrealsynth.recipe.settings import LIMITS, ClassSettings, RecipeSettings
+from unrealsynth.recipe.settings import LIMITS, ClassSettings, RecipeSettings, size_fault
 from unrealsynth.recipe.sources import ModelSource, NotFoundError, find_models
 from unrealsynth.recipe.validation import did_you_mean, validate
 from unrealsynth.recipe.yaml_file import Data, YamlFile, read_yaml
@@ -67,6 +67,11 @@ def load_recipe(name: str | Path, *, images: int | None = None, seed: int | None
     data = file.data if isinstance(file.data, dict) else {}
     classes = tuple(_classes(file, data, settings, problems))
     distractors = _find_all(file, data.get("distractors"), ("distractors", "models"), problems)
+    for entry in classes:
+        for source in entry.models:
+            if source in distractors:
+                label = f"{source.name} is a model of class {entry.name}: it would be in the pictures without a label"
+                problems.append(file.problem(("distractors", "models"), label))
     environments = _environments(file, data, problems)
     title = settings.name if settings and settings.name is not None else path.stem
     if _NOT_IN_FILE_NAMES.search(title) or _RESERVED.fullmatch(title) or title != title.strip(" .") or not title:
@@ -150,10 +155,9 @@ def _classes(
         if fault is not None:
             problems.append(file.problem(key, fault))
         full = _class_in_full(entry)
-        size = full.get("size") if isinstance(full, dict) else None
-        if isinstance(size, dict) and len(size) != 1:
-            sides = "height, length, width or longest"
-            problems.append(file.problem((*key, "size"), f"wanted exactly one of {sides}, got {len(size)}"))
+        fault = size_fault(full.get("size")) if isinstance(full, dict) else None
+        if fault is not None:
+            problems.append(file.problem((*key, "size"), fault))
         models = _find_all(file, full, (*key, "models"), problems)
         if isinstance(full, dict) and full.get("models") == []:
             problems.append(file.problem((*key, "models"), "wanted at least one model"))

@@ -13,6 +13,7 @@ from unrealsynth.recipe.cache import Cache, cache_folder
 from unrealsynth.recipe.catalog import Catalog, Fit
 from unrealsynth.recipe.recipe import Recipe
 from unrealsynth.recipe.scenery import build
+from unrealsynth.recipe.settings import ImageFormat
 from unrealsynth.recipe.textures import Textures
 from unrealsynth.recipe.validation import DISTRIBUTIONS
 from unrealsynth_plugin.core.contract import Captures, Environment, Model, ObjectClass, Randomization
@@ -29,7 +30,7 @@ class ResolvedRecipe:
     seed: int
     resolution: tuple[int, int]
     val: float
-    image_format: str
+    image_format: ImageFormat
     min_pixels: int
     classes: tuple[ObjectClass, ...]
     models: tuple[Model, ...]
@@ -58,9 +59,11 @@ def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | Non
     catalog = Catalog(cache)
     classes = [[catalog.add(source, entry.fit) for source in entry.models] for entry in recipe.classes]
     distractors = [catalog.add(source, Fit()) for source in recipe.distractors]
+    labelled = {source for entry in recipe.classes for source in entry.models}
+    # A prop that is of a class would be in the pictures without a label.
     props = [
         [
-            [catalog.add(source, environment.fit(index)) for source in sources]
+            [catalog.add(source, environment.fit(index)) for source in sources if source not in labelled]
             for index, sources in enumerate(environment.props)
         ]
         for environment in recipe.environments

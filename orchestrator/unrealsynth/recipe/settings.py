@@ -12,7 +12,10 @@ from typing import ClassVar, Literal
 
 from unrealsynth.glb import Origin, Size, Up
 from unrealsynth.recipe.validation import Limits
+from unrealsynth.recipe.yaml_file import Data
 from unrealsynth_plugin.core.contract import Camera, Captures, Distractors, Light, Objects
+
+ImageFormat = Literal["png", "jpg"]
 
 _STRICT = {"extra": "forbid"}
 
@@ -61,7 +64,7 @@ class RecipeSettings:
     """How many images, in all splits together."""
     val: float = 0.5
     """Share of the images that is for validation."""
-    format: Literal["png", "jpg"] = "png"
+    format: ImageFormat = "png"
     """Kind of the image files."""
     resolution: tuple[int, int] = (640, 640)
     """Width and height of the images, pixels."""
@@ -82,6 +85,14 @@ LENGTH = Limits(-1e6, 1e6, unit="cm")
 SIZE_LIMITS: Mapping[str, Limits] = MappingProxyType(
     {side: Limits(0.0, 1e6, above=True, unit="cm") for side in ("height", "length", "width", "longest")}
 )
+
+
+def size_fault(size: Data) -> str | None:
+    """What is wrong with a `size` of a file beyond its numbers."""
+    if isinstance(size, dict) and len(size) != 1:
+        return f"wanted exactly one of {', '.join(list(SIZE_LIMITS)[:-1])} or longest, got {len(size)}"
+    return None
+
 
 _THINGS: Mapping[str, Limits] = {
     "count": Limits(0.0, 1000.0, whole=True),

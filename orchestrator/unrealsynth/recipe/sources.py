@@ -36,6 +36,15 @@ def find_models(reference: str, folder: Path) -> tuple[ModelSource, ...]:
 
     Paths are relative to `folder`; the files of a folder or pattern come sorted. Raises NotFoundError.
     """
+    try:
+        return _find(reference, folder)
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, NotFoundError):
+            raise
+        raise NotFoundError(unusable(reference, error)) from None
+
+
+def _find(reference: str, folder: Path) -> tuple[ModelSource, ...]:
     if reference.startswith(BUILTIN):
         return (_builtin(reference),)
     if reference.startswith("/Game/"):
@@ -43,6 +52,8 @@ def find_models(reference: str, folder: Path) -> tuple[ModelSource, ...]:
             f"{reference} is an asset inside an Unreal project; name the GLB file that it was imported from"
         )
     path = local_path(reference, folder)
+    if not reference.strip():
+        raise NotFoundError("wanted the name of a model, got nothing")
     if path.is_file():
         if path.suffix.lower() not in SUFFIXES:
             raise NotFoundError(f"{reference} is not a .glb file; export the model as GLB (glTF 2.0 binary)")
@@ -58,6 +69,12 @@ def find_models(reference: str, folder: Path) -> tuple[ModelSource, ...]:
             raise NotFoundError(f"no .glb file matches {reference}")
         return _sorted(files)
     raise NotFoundError(missing_file(reference, path))
+
+
+def unusable(reference: str, error: Exception) -> str:
+    """Says that a name makes no path; Python's reasons are of several unrelated classes."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{reference!r:.80} cannot be looked for: {reason}"
 
 
 def missing_file(reference: str, path: Path, suffixes: Iterable[str] = SUFFIXES) -> str:

@@ -14,7 +14,7 @@ from unrealsynth.embedded.renderer.scene import Grading, Scene, View
 
 @dataclass
 class RecordingRenderer:
-    """Shows a card of one linear grey everywhere, with the tone mapper's gamma, and a square of stencil in the middle."""
+    """Shows one linear grey everywhere, with the tone mapper's gamma, and a square of stencil in the middle."""
 
     grey: float = 0.18
     stencil_value: int = 7

@@ -99,7 +99,7 @@ def test_nothing_is_captured_without_target_or_visibility(renderer: RecordingRen
     component.texture_target = picture
     component.set_visibility(False)
     component.capture_scene()
-    assert list(unreal.RenderingLibrary.read_render_target(world(), picture))[0] == unreal.Color(0, 0, 0, 255)
+    assert unreal.RenderingLibrary.read_render_target_pixel(world(), picture, 0, 0) == unreal.Color(0, 0, 0, 255)
     assert renderer.calls == []
 
 
@@ -468,3 +468,21 @@ def test_memory_does_not_grow(engine: Engine, renderer: RecordingRenderer, tmp_p
 
     before = frames(20)
     assert frames(100) <= before + 20
+
+
+def test_a_capture_that_is_destroyed_before_its_frame_does_no_harm(engine: Engine) -> None:
+    calls: list[float] = []
+    unreal.register_slate_post_tick_callback(calls.append)
+    spawn(unreal.SceneCapture2D).destroy_actor()
+    engine.tick(0.02)
+    assert calls == [0.02]
+
+
+def test_a_deleted_mesh_is_not_drawn(renderer: RecordingRenderer) -> None:
+    actor = cube((100.0, 0.0, 0.0))
+    assert unreal.EditorAssetLibrary.delete_asset("/Engine/BasicShapes/Cube")
+    picture = target()
+    camera(picture).capture_scene()
+    unreal.RenderingLibrary.read_render_target(world(), picture)
+    assert renderer.last()[0].instances == ()
+    assert actor.static_mesh_component.get_num_materials() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
 from pathlib import Path
@@ -41,13 +42,24 @@ def two_boxes(folder: Path) -> Path:
     return path
 
 
-def pipelines(combine: bool = True) -> Any:
-    override = unreal.InterchangePipelineStackOverride()
-    generic = unreal.InterchangeGenericAssetsPipeline()
-    generic.mesh_pipeline.combine_static_meshes = combine
-    override.add_pipeline(generic)
-    override.add_pipeline(unreal.InterchangeGLTFPipeline())
-    return override
+@pytest.fixture
+def kept() -> list[Any]:
+    """Pipelines live only as long as a script holds them."""
+    return []
+
+
+@pytest.fixture
+def pipelines(kept: list[Any]) -> Any:
+    def stack(combine: bool = True) -> Any:
+        override = unreal.InterchangePipelineStackOverride()
+        generic = unreal.InterchangeGenericAssetsPipeline()
+        generic.mesh_pipeline.combine_static_meshes = combine
+        kept.extend((generic, unreal.InterchangeGLTFPipeline()))
+        for pipeline in kept:
+            override.add_pipeline(pipeline)
+        return override
+
+    return stack
 
 
 def run(file: Path, options: Any = None, folder: str = FOLDER) -> Any:
@@ -70,7 +82,7 @@ def found(kind: Any, folder: str = FOLDER) -> list[Any]:
     return [asset for asset in assets if isinstance(asset, kind)]
 
 
-def test_a_combined_model_in_unreals_axes(tmp_path: Path) -> None:
+def test_a_combined_model_in_unreals_axes(tmp_path: Path, pipelines: Any) -> None:
     task = run(two_boxes(tmp_path), pipelines())
     [mesh] = found(unreal.StaticMesh)
     assert mesh in list(task.get_objects())
@@ -88,12 +100,12 @@ def test_a_combined_model_in_unreals_axes(tmp_path: Path) -> None:
     assert mesh.get_material(2) is None
 
 
-def test_without_combining_there_is_a_mesh_for_each_part(tmp_path: Path) -> None:
+def test_without_combining_there_is_a_mesh_for_each_part(tmp_path: Path, pipelines: Any) -> None:
     run(two_boxes(tmp_path), pipelines(combine=False))
     assert len(found(unreal.StaticMesh)) == 2
 
 
-def test_options_of_a_task_may_not_take_effect(tmp_path: Path, renderer: Any) -> None:
+def test_options_of_a_task_may_not_take_effect(tmp_path: Path, renderer: Any, pipelines: Any) -> None:
     Engine(tmp_path, renderer, switches=Switches(task_options_apply=False))
     file = two_boxes(tmp_path)
     run(file, pipelines())
@@ -108,7 +120,15 @@ def test_options_of_a_task_may_not_take_effect(tmp_path: Path, renderer: Any) ->
     assert len(made) == 3
 
 
-def test_names_do_not_follow_from_the_files(tmp_path: Path) -> None:
+def test_a_pipeline_that_nobody_holds_has_no_effect(tmp_path: Path, kept: list[Any], pipelines: Any) -> None:
+    override = pipelines()
+    kept.clear()
+    gc.collect()
+    run(two_boxes(tmp_path), override)
+    assert len(found(unreal.StaticMesh)) == 2, "the project's own settings do not combine"
+
+
+def test_names_do_not_follow_from_the_files(tmp_path: Path, pipelines: Any) -> None:
     run(two_boxes(tmp_path), pipelines())
     [mesh] = found(unreal.StaticMesh)
     assert mesh.get_name() != "two boxes"
@@ -116,7 +136,7 @@ def test_names_do_not_follow_from_the_files(tmp_path: Path) -> None:
     assert mesh.get_path_name() == f"{FOLDER}/{mesh.get_name()}.{mesh.get_name()}"
 
 
-def test_importing_again_does_not_kill_what_is_there(tmp_path: Path) -> None:
+def test_importing_again_does_not_kill_what_is_there(tmp_path: Path, pipelines: Any) -> None:
     file = two_boxes(tmp_path)
     run(file, pipelines())
     [first] = found(unreal.StaticMesh)
@@ -136,7 +156,7 @@ def test_importing_again_does_not_kill_what_is_there(tmp_path: Path) -> None:
     ],
 )
 def test_a_failed_import_is_a_line_in_the_log_and_no_asset(
-    name: str, content: bytes | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    name: str, content: bytes | None, tmp_path: Path, caplog: pytest.LogCaptureFixture, pipelines: Any
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -214,7 +234,7 @@ def test_a_damaged_panorama_is_refused(data: bytes, tmp_path: Path) -> None:
         read_hdr(path)
 
 
-def test_folders_and_deleting(tmp_path: Path) -> None:
+def test_folders_and_deleting(tmp_path: Path, pipelines: Any) -> None:
     library = unreal.EditorAssetLibrary
     run(two_boxes(tmp_path), pipelines())
     [mesh] = found(unreal.StaticMesh)

@@ -225,3 +225,35 @@ def test_attached_actors_follow_without_shear() -> None:
     world_rule = unreal.DetachmentRule.KEEP_WORLD
     child.detach_from_actor(world_rule, world_rule, world_rule)
     assert child.get_actor_location().is_near_equal(unreal.Vector(100.0, 20.0, 0.0))
+
+
+def test_a_saved_level_comes_back_without_what_is_transient(engine: Engine) -> None:
+    levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    assert not levels.save_current_level(), "an untitled map has no path"
+    assert levels.new_level("/Game/Maps/Yard")
+    light = actors.spawn_actor_from_class(unreal.PointLight, unreal.Vector(1, 2, 3))
+    light.set_actor_label("lamp")
+    light.light_component.set_intensity(42.0)
+    box = actors.spawn_actor_from_object(
+        unreal.load_asset("/Engine/BasicShapes/Cube"), unreal.Vector(), unreal.Rotator(yaw=30.0)
+    )
+    box.static_mesh_component.set_render_custom_depth(True)
+    cube((9.0, 9.0, 9.0))
+    assert levels.save_current_level()
+    assert list(unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()) == []
+    light.set_actor_location(unreal.Vector(7, 7, 7), False, False)
+    assert levels.load_level("/Game/Maps/Yard")
+    found = list(actors.get_all_level_actors())
+    assert [actor.get_actor_label() for actor in found] == ["lamp", box_label(found)]
+    assert found[0].get_actor_location() == unreal.Vector(1, 2, 3)
+    assert found[0].light_component.intensity == 42.0
+    assert found[1].get_actor_rotation().yaw == pytest.approx(30.0)
+    assert found[1].static_mesh_component.static_mesh is unreal.load_asset("/Engine/BasicShapes/Cube")
+    assert found[1].static_mesh_component.render_custom_depth
+    assert list(unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()) == []
+
+
+def box_label(found: list[Any]) -> str:
+    """The editor makes up labels."""
+    return str(found[1].get_name())

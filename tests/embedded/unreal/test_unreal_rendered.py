@@ -1,4 +1,4 @@
-"""The stand-in with the real renderer, end to end: positions, ids, depth and light against numbers worked out by hand."""
+"""The stand-in with the real renderer: positions, ids, depth and light against numbers worked out by hand."""
 
 from __future__ import annotations
 

@@ -20,12 +20,13 @@ from unrealsynth.embedded.renderer.ambient import Ambient, AmbientTables
 from unrealsynth.embedded.renderer.atmosphere import AirTables, SkyView, night_view
 from unrealsynth.embedded.renderer.clouds import COVER
 from unrealsynth.embedded.renderer.scene import Atmosphere, Fog, Lamp, Rgb, Scene, SkyLight, Sun, View
+from unrealsynth.embedded.renderer.shadows import SIZE as SHADOW_SIZE
 from unrealsynth.embedded.renderer.shadows import ShadowFit, filter_radius
 
 V = TypeVar("V")
 
 MAX_LAMPS = 16
-FRAME_BYTES = 16 * (8 + 3 + 9 + 4 + 5 + 3 * MAX_LAMPS + 1)
+FRAME_BYTES = 16 * (8 + 4 + 9 + 4 + 5 + 3 * MAX_LAMPS + 1)
 _BOUNCE_ALBEDO = 0.2
 """Reflectance of the ground that stands in for the light from below where a sky light's lower half is black."""
 _CLOUD_ALBEDO = 0.7
@@ -136,6 +137,7 @@ class Lighting:
         radii = [filter_radius(scene.sun, shadow.texel_cm) for shadow in pair if scene.sun]
         offsets = [shadow.texel_cm * (0.3 + 0.9 * radius) for shadow, radius in zip(pair, radii, strict=True)]
         add((*radii, *offsets))
+        add(tuple(shadow.size / SHADOW_SIZE for shadow in shadows[:1]))
         add(*(() if ambient is None else ambient.irradiance), count=9)
         for row in self._fog_rows(scene.fog, scene, view):
             add(row)

@@ -1,8 +1,8 @@
 """The sun's shadow maps: orthographic depth pictures, fitted to what casts and to what is seen.
 
 A map covers, across the light, the casters' boxes cut to the view's box; so small things get fine shadows. Where that
-is wide, a second, finer map covers the near part of the view. A flat, level thing that nothing lies below (the ground itself)
-casts on nobody and is left out.
+is wide, a second, finer map covers the near part of the view. A flat, level thing that nothing lies below (the ground
+itself) casts on nobody and is left out.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ from unrealsynth.embedded.renderer.uploads import Uploads
 Matrix = NDArray[np.float64]
 
 SIZE = 2048
-"""Texels along each side of a map."""
+"""Texels along each side of the largest map; small pictures need less."""
+_SMALLEST = 256
+_TEXELS_PER_PIXEL = 3
 REACH_CM = 20_000.0
 """How far from the camera shadows are drawn."""
-_NEAR_REACH_CM = 2_000.0
+_NEAR_REACH_CM = (800.0, 3_500.0)
+_NEAR_REACH = 3.0
+"""The finer map reaches so many times as far as the nearest thing that casts, within these bounds."""
 _WIDE_CM = 2_500.0
 _FLATNESS = 1e-3
 _CASTER_HEIGHT_CM = 60.0
@@ -36,9 +40,10 @@ _CASTER_HEIGHT_CM = 60.0
 
 @dataclass(frozen=True)
 class ShadowFit:
-    """Where a map looks: `map_from_relative` (4, 4) gives 0…1 in all three axes; `texel_cm` is one texel's width."""
+    """Where a map of `size` texels each way looks; `map_from_relative` (4, 4) gives 0…1 in all three axes."""
 
     map_from_relative: Matrix
+    size: int
     texel_cm: float
     casters: tuple[Placed, ...]
 
@@ -50,9 +55,11 @@ def fit(sun: Sun, view: View, placed: Sequence[Placed]) -> tuple[ShadowFit, ...]
     wide = _fit(light, view, REACH_CM, casters)
     if wide is None:
         return ()
-    if wide.texel_cm * SIZE <= _WIDE_CM:
+    if wide.texel_cm * wide.size <= _WIDE_CM:
         return (wide,)
-    near = _fit(light, view, _NEAR_REACH_CM, casters)
+    distances = [float(np.linalg.norm(one.corners.mean(axis=0))) for one in wide.casters if one.in_view]
+    reach_cm = _NEAR_REACH * min(distances, default=REACH_CM)
+    near = _fit(light, view, float(np.clip(reach_cm, *_NEAR_REACH_CM)), casters)
     return (wide,) if near is None or near.texel_cm > 0.6 * wide.texel_cm else (near, wide)
 
 
@@ -77,14 +84,17 @@ def _fit(light: Matrix, view: View, reach_cm: float, casters: Sequence[Placed]) 
     bounds = np.array(boxes)
     low = np.maximum(bounds[:, 0].min(axis=0)[:2], seen_low[:2])
     high = np.minimum(bounds[:, 1].max(axis=0)[:2], seen_high[:2])
-    extent = float((high - low).max()) * (1 + 16 / SIZE) + 1e-3
+    size = _SMALLEST
+    while size < min(SIZE, _TEXELS_PER_PIXEL * max(view.width, view.height)):
+        size *= 2
+    extent = float((high - low).max()) * (1 + 16 / size) + 1e-3
     near, far = bounds[:, 0, 2].min() - 1.0, bounds[:, 1, 2].max() + 1.0
     matrix = np.eye(4)
     matrix[:2, :3] = light[:2] / extent
     matrix[:2, 3] = 0.5 - (low + high) / 2 / extent
     matrix[2, :3] = light[2] / (far - near)
     matrix[2, 3] = -near / (far - near)
-    return ShadowFit(matrix, extent / SIZE, tuple(kept))
+    return ShadowFit(matrix, size, extent / size, tuple(kept))
 
 
 def _light_axes(sun: Sun) -> Matrix:
@@ -140,13 +150,12 @@ class ShadowMaps:
     def draw(self, shadows: Sequence[ShadowFit]) -> None:
         """Draws the casters of one or two maps and binds the texture to its unit."""
         self._target.use()
+        self._target.clear(depth=1.0)  # whole: software rasterizers clear a part of it slowly
         context = self._context
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.polygon_offset = (1.2, 1.0)
         for place, shadow in enumerate(shadows):
-            corner = (0, place * SIZE, SIZE, SIZE)
-            self._target.viewport = corner
-            self._target.clear(depth=1.0, viewport=corner)
+            self._target.viewport = (0, place * SIZE, shadow.size, shadow.size)
             self._draw_map(shadow)
         context.polygon_offset = (0.0, 0.0)
         self._texture.use(UNITS["t_shadow"])
@@ -161,7 +170,9 @@ class ShadowMaps:
                 if surface.blends:
                     continue
                 features = surface.features(geometry_only=True)
-                program = self._programs.get("depth.vert", "depth.frag", features | {"COARSE"} if features else features)
+                program = self._programs.get(
+                    "depth.vert", "depth.frag", features | {"COARSE"} if features else features
+                )
                 surface.bind(program, self._uploads, features)
                 write_uniform(program, "u_clip_from_local", matrix)
                 surface.draw(self._context, program)

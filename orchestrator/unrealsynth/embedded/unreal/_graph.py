@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.embedded.unreal import expressions as nodes
-from unrealsynth.embedded.unreal._wrapper import Name
 from unrealsynth.embedded.unreal.expressions import MaterialExpression
 from unrealsynth.embedded.unreal.materials import Material, MaterialInterface, Parameter
 from unrealsynth.embedded.unreal.structs import LinearColor
+from unrealsynth.embedded.unreal.textures import Texture
 
 Values = NDArray[np.float64]
 
@@ -136,15 +136,14 @@ def constant(node: MaterialExpression, material: Material, instance: MaterialInt
 
 
 def parameter(node: MaterialExpression, material: Material, instance: MaterialInterface) -> Parameter:
-    """What the instance says, or the node's default."""
+    """What the instance says, if that is of the right kind, or else the node's default."""
     found = node._parameter()
-    name, default = found if found is not None else (Name(), None)
+    if found is None:
+        return None
+    name, default = found
     chosen = instance._parameter(name)
-    return (
-        default
-        if chosen is None or (type(chosen) is not type(default) and isinstance(default, float | LinearColor))
-        else chosen
-    )
+    kind = Texture if default is None or isinstance(default, Texture) else type(default)
+    return chosen if isinstance(chosen, kind) else default
 
 
 def _matched(node: MaterialExpression, a: Values, b: Values) -> tuple[Values, Values]:

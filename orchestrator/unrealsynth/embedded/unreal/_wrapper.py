@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableSequence
 from typing import Any, Generic, TypeVar, cast, overload
 
-from unrealsynth.embedded.unreal._kinds import Kind, refuse, sequence_items
+from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR, Kind, object_kind, refuse, sequence_items
 
 T = TypeVar("T")
 
@@ -165,8 +165,6 @@ class Array(WrapperBase, ArrayBase[T], Generic[T], metaclass=ArrayMeta):
 
 def kind_of(type_: object) -> Kind[Any]:
     """The kind of an element type as a script names it: a Python type or a wrapped class."""
-    from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR, object_kind
-
     plain: dict[object, Kind[Any]] = {bool: BOOL, int: INT32, float: FLOAT, str: STR}
     if type_ in plain:
         return plain[type_]

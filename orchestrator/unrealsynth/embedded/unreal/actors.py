@@ -23,12 +23,14 @@ _C = TypeVar("_C", bound=ActorComponent)
 class Actor(Object):
     """`_build` makes the components; the first is the root."""
 
-    __slots__ = ("_components", "_hidden", "_label", "_world")
+    __slots__ = ("_components", "_hidden", "_label", "_transient", "_world")
     _abstract = True
     _world: World
     _components: list[ActorComponent]
     _label: str
     _hidden: bool
+    _transient: bool
+    """Whether it is left out when the level is saved."""
 
     root_component = Property(object_kind("SceneComponent", SceneComponent), attribute="r")
     tags = Property(array_kind(NAME))
@@ -41,6 +43,7 @@ class Actor(Object):
         self._components = []
         self._label = self._name
         self._hidden = False
+        self._transient = transient
         self._build()
         world._actors[id(self)] = self
         if not transient:
@@ -197,7 +200,7 @@ class Actor(Object):
         """Origin and extent of the meshes' boxes, turned and boxed again."""
         corners: list[tuple[float, float, float]] = []
         for component in self._components:
-            if isinstance(component, StaticMeshComponent) and StaticMeshComponent.static_mesh.read(component):
+            if isinstance(component, StaticMeshComponent) and component._mesh() is not None:
                 low, high = (corner._tuple() for corner in component.get_local_bounds())
                 transform = component.get_world_transform()
                 corners += [

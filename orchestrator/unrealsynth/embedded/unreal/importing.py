@@ -224,13 +224,11 @@ def _options(paths: list[SoftObjectPath]) -> Options:
     for path in paths:
         pipeline = engine.pipelines.get(path._path)
         if isinstance(pipeline, InterchangeGenericAssetsPipeline):
-            cls = InterchangeGenericAssetsPipeline
-            mesh = cls.mesh_pipeline.read(pipeline)
-            assert mesh is not None
+            mesh = InterchangeGenericAssetsPipeline.mesh_pipeline.read(pipeline)
             return Options(
                 InterchangeGenericMeshPipeline.combine_static_meshes.read(mesh),
                 InterchangeGenericMeshPipeline.import_static_meshes.read(mesh),
-                cls.asset_type_sub_folders.read(pipeline),
+                InterchangeGenericAssetsPipeline.asset_type_sub_folders.read(pipeline),
             )
     return Options()
 

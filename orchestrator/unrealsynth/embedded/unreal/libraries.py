@@ -163,9 +163,7 @@ class AutomationLibrary(BlueprintFunctionLibrary):
 
 def _folder(path: Path) -> str:
     engine = _runtime.engine()
-    if engine.switches.relative_paths:
-        try:
-            return posixpath.relpath(path.as_posix(), engine.program_dir.as_posix()) + "/"
-        except ValueError:  # On another drive.
-            pass
+    # Nothing leads from one drive to another.
+    if engine.switches.relative_paths and path.drive == engine.program_dir.drive:
+        return posixpath.relpath(path.as_posix(), engine.program_dir.as_posix()) + "/"
     return path.as_posix().rstrip("/") + "/"

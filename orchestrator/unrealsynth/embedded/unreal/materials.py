@@ -140,7 +140,7 @@ class MaterialInstance(MaterialInterface):
 
     def get_base_material(self) -> Material:
         parent = MaterialInstance.parent.read(self)
-        return DEFAULT_PARENT(self) if parent is None else parent.get_base_material()
+        return _runtime.engine().assets.default_material() if parent is None else parent.get_base_material()
 
     def _parameter(self, name: Name) -> Parameter:
         if name in self._set_parameters:
@@ -192,9 +192,6 @@ class MaterialInstanceConstant(MaterialInstance):
     def _scene_material(self) -> scene.Material:
         return self._imported if self._imported is not None else super()._scene_material()
 
-    def get_base_material(self) -> Material:
-        return super().get_base_material()
-
     def get_scalar_parameter_value(self, parameter_name: Name | str) -> float:
         return _number(self._get(parameter_name, float))
 
@@ -237,11 +234,6 @@ def _color(value: Parameter) -> LinearColor:
 
 def _texture(value: Parameter) -> Texture | None:
     return value if isinstance(value, Texture) else None
-
-
-def DEFAULT_PARENT(instance: MaterialInstance) -> Material:
-    """What an instance without a parent is based on."""
-    return _runtime.engine().assets.default_material()
 
 
 DEFAULT_SURFACE = scene.Material(base_color=(0.5, 0.5, 0.5, 1.0), roughness=0.9)

@@ -133,6 +133,11 @@ class StaticMeshComponent(MeshComponent):
         self._instance = None
         return True
 
+    def _mesh(self) -> StaticMesh | None:
+        """The mesh, unless its asset was deleted."""
+        mesh = StaticMeshComponent.static_mesh.read(self)
+        return mesh if is_alive(mesh) else None
+
     def set_force_disable_nanite(self, force_disable_nanite: bool) -> None:
         """Nothing to do: there is no Nanite here."""
 
@@ -140,14 +145,14 @@ class StaticMeshComponent(MeshComponent):
         self._set(StaticMeshComponent.forced_lod_model, new_forced_lod_model)
 
     def get_num_materials(self) -> int:
-        mesh = StaticMeshComponent.static_mesh.read(self)
+        mesh = self._mesh()
         return len(mesh._slots()) if mesh is not None else 0
 
     def get_material(self, element_index: int) -> MaterialInterface | None:
         overrides: list[MaterialInterface | None] = MeshComponent.override_materials.read(self)._items
         if 0 <= element_index < len(overrides) and is_alive(overrides[element_index]):
             return overrides[element_index]
-        mesh = StaticMeshComponent.static_mesh.read(self)
+        mesh = self._mesh()
         return mesh.get_material(element_index) if mesh is not None else None
 
     def set_material(self, element_index: int, material: MaterialInterface | None) -> None:
@@ -162,15 +167,15 @@ class StaticMeshComponent(MeshComponent):
         self._instance = None
 
     def get_local_bounds(self) -> tuple[Vector, Vector]:
-        mesh = StaticMeshComponent.static_mesh.read(self)
+        mesh = self._mesh()
         if mesh is None:
             return Vector(), Vector()
         box = mesh.get_bounding_box()
         return box.min, box.max
 
     def _scene_instance(self) -> scene.Instance | None:
-        mesh = StaticMeshComponent.static_mesh.read(self)
-        if mesh is None or not is_alive(mesh):
+        mesh = self._mesh()
+        if mesh is None:
             return None
         drawn = mesh._mesh
         materials = tuple(self._scene_material(slot) for slot in range(len(drawn.materials)))

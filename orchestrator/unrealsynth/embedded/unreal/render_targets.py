@@ -180,11 +180,9 @@ class RenderingLibrary(BlueprintFunctionLibrary):
         if target is None or target._released:
             engine.log.write("LogRendering", "Warning", "ExportRenderTarget: TextureRenderTarget must be non-null.")
         elif target._format() in _BYTES:
-            pixels = target._read()
-            assert pixels.dtype == np.uint8
-            path.write_bytes(_pictures.png(pixels.view(np.uint8)))
+            path.write_bytes(_pictures.png(np.asarray(target._read(), np.uint8)))
         elif target._format() in engine.switches.exportable_floats:
-            _pictures.write_exr(path, target._read().astype(np.float32), target._format() == "RTF_RGBA16F")
+            _pictures.write_exr(path, np.asarray(target._read(), np.float32), target._format() == "RTF_RGBA16F")
         else:
             engine.log.write("LogRendering", "Warning", f"ExportRenderTarget: {target._format()} is not supported.")
 

@@ -4,6 +4,7 @@ layout(std140) uniform Frame {
     vec4 sun_direction;      // xyz: towards the sun
     vec4 sun_illuminance;    // rgb: lux
     vec4 shadow_scale;       // x, y: filter radius of each map in its texels; z, w: how far in cm to look off the surface
+    vec4 shadow_share;       // x: share of its half of the texture that a map fills, each way
     vec4 ambient[9];         // rgb: irradiance harmonics, lux
     vec4 fog_color;          // rgb: radiance, a: highest opacity
     vec4 fog_shape;          // x: density at the camera, y: falloff (both per cm, base 2), z: start in cm, w: 1 with fog

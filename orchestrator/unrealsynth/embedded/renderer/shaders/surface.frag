@@ -39,24 +39,22 @@ float sun_visibility(vec3 normal) {
     vec2 texel = 1.0 / vec2(textureSize(t_shadow, 0));
     float radius = shadow_scale.x;
     vec3 at = (shadow_from_relative[0] * vec4(v_relative + normal * shadow_scale.z, 1.0)).xyz;
-#ifdef TWO_SHADOWS
+    float place = 0.0;
     vec2 inside = abs(at.xy - 0.5);
+#ifdef TWO_SHADOWS
     if (max(inside.x, inside.y) > 0.495) {
         at = (shadow_from_relative[1] * vec4(v_relative + normal * shadow_scale.w, 1.0)).xyz;
-        at.y = clamp(at.y, 0.003, 0.997) + 1.0;
+        place = 0.5;
         radius = shadow_scale.y;
+        inside = abs(at.xy - 0.5);
     }
 #endif
-    at = vec3(at.x, at.y * 0.5, min(at.z, 1.0));
+    at = vec3(at.x * shadow_share.x, at.y * 0.5 * shadow_share.x + place, min(at.z, 1.0));
     float sum = 0.0;
     for (int i = 0; i < 6; i++) {
         sum += texture(t_shadow, at + vec3(ring[i] * (i % 2 == 0 ? radius : 0.55 * radius) * texel, 0.0));
     }
-#ifndef TWO_SHADOWS
-    // Beyond the map nothing casts.
-    vec2 beyond = abs(at.xy - vec2(0.5, 0.25)) - vec2(0.4985, 0.24925);
-    if (max(beyond.x, beyond.y) > 0.0) sum = 6.0;
-#endif
+    if (max(inside.x, inside.y) > 0.497) sum = 6.0;  // beyond the map nothing casts
     return sum * (1.0 / 6.0);
 }
 #endif

@@ -91,6 +91,10 @@ class ActorPool:
             stencil = index - BATCH * batch + 1
             slot.set_stencil(stencil if index < self._labelled and 1 <= stencil <= BATCH else 0)
 
+    def component(self, index: int) -> Any:
+        """The mesh component of an object."""
+        return self._slots[index].component
+
     def pose(self, index: int) -> Pose:
         """Where the object stands, as the editor has it."""
         component = self._slots[index].component

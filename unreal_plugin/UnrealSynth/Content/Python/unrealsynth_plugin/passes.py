@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Tuple
+from typing import Any, Sequence, Tuple
 
 import unreal
 
@@ -15,9 +15,9 @@ from unrealsynth_plugin.materials import instance_id_material
 class IdCamera(Capture):
     """Takes the custom stencil as exact bytes: no edge smoothing, no tone curve, no gamma."""
 
-    def __init__(self, resolution: Tuple[int, int], settings: Settings) -> None:
+    def __init__(self, resolution: Tuple[int, int], settings: Settings, label: str = "ids") -> None:
         super().__init__(
-            "ids",
+            label,
             unreal.SceneCaptureSource.SCS_FINAL_COLOR_LDR,
             unreal.TextureRenderTargetFormat.RTF_RGBA8,
             resolution,
@@ -26,6 +26,24 @@ class IdCamera(Capture):
         # Edge smoothing runs after the material that shows the ids, and would blend neighbours.
         self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", "Bloom", "DepthOfField", "EyeAdaptation"))
         self.component.add_or_update_blendable(instance_id_material(settings), 1.0)
+
+
+class AloneCamera(IdCamera):
+    """Takes the ids of a few components as if nothing else were there."""
+
+    def __init__(self, resolution: Tuple[int, int], settings: Settings) -> None:
+        super().__init__(resolution, settings, "alone")
+        settings.apply(
+            self.component,
+            unreal.SceneCapturePrimitiveRenderMode.PRM_USE_SHOW_ONLY_LIST,
+            "primitive_render_mode",
+        )
+
+    def show_only(self, components: Sequence[Any]) -> None:
+        """What the next pictures show."""
+        self.component.clear_show_only_components()
+        for component in components:
+            self.component.show_only_component(component)
 
 
 class DepthCamera(Capture):

@@ -8,20 +8,22 @@ from __future__ import annotations
 import time
 from functools import partial
 from itertools import groupby
-from typing import Any, Callable, Dict, Generator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
 from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.actors import BATCH
 from unrealsynth_plugin.capture import ExportError
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import FORMAT, CaptureFiles, Environment, Job, Model, Prepared, encode
+from unrealsynth_plugin.core.contract import FORMAT, CaptureFiles, Environment, FramePlan, Job, Model, Prepared, encode
+from unrealsynth_plugin.core.overlaps import alone_groups
 from unrealsynth_plugin.core.planning import environment_of, plan_frame
 from unrealsynth_plugin.editor_state import EditorState, finish_loading, open_blank_map, world_path
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Cancelled, Progress, Steps
 from unrealsynth_plugin.models import import_models
-from unrealsynth_plugin.records import frame_record
+from unrealsynth_plugin.records import frame_record, object_boxes, unlabelled_boxes
 from unrealsynth_plugin.spool import FrameFolder, JobFolder, Spool
 from unrealsynth_plugin.studio import Studio
 
@@ -97,7 +99,8 @@ class Production:
             models = {model.id: model for model in job.models}
             for number, (k, attempt) in enumerate(frames, 1):
                 yield from _wait_until_wanted(job, folder, progress, studio, environment)
-                yield from _make_frame(job, folder.frame(k), prepared, models, studio, k, attempt)
+                plan = partial(plan_frame, job, prepared, k, attempt)
+                yield from _make_frame(job, folder.frame(k), environment, prepared, models, studio, plan)
                 progress.frames_done += 1
                 if number % _FRAMES_PER_COLLECTION == 0:
                     unreal.SystemLibrary.collect_garbage()
@@ -106,11 +109,17 @@ class Production:
 
 
 def _make_frame(
-    job: Job, folder: FrameFolder, prepared: Prepared, models: Dict[str, Model], studio: Studio, k: int, attempt: int
+    job: Job,
+    folder: FrameFolder,
+    environment: Environment,
+    prepared: Prepared,
+    models: Dict[str, Model],
+    studio: Studio,
+    draw_plan: Callable[[], FramePlan],
 ) -> Steps:
     seconds: Dict[str, float] = {}
     started = time.perf_counter()
-    plan = plan_frame(job, prepared, k, attempt)
+    plan = draw_plan()
     planned = time.perf_counter()
     studio.set(plan)
     seconds["plan"], seconds["set"] = planned - started, time.perf_counter() - planned
@@ -119,23 +128,31 @@ def _make_frame(
         yield
     seconds["settle"] = time.perf_counter() - planned - seconds["set"]
     folder.make()
-    captures = yield from _shoot(studio, folder, seconds)
-    shot = time.perf_counter()
+    measured = time.perf_counter()
     labelled = sum(planned_object.class_index is not None for planned_object in plan.objects)
-    record = frame_record(job, models, plan, studio.camera(), studio.placed(labelled), captures, seconds)
-    seconds["record"] = time.perf_counter() - shot
+    camera, placed = studio.camera(), studio.placed(labelled)
+    boxes = object_boxes(job, models, plan, camera, placed)
+    groups: Tuple[Tuple[int, ...], ...] = ()
+    if job.captures.visibility:
+        others = unlabelled_boxes(job, models, environment, plan, camera)
+        groups = alone_groups(boxes, others, job.resolution, BATCH, unknown_things=environment.level is not None)
+    seconds["boxes"] = time.perf_counter() - measured
+    captures = yield from _shoot(studio, folder, groups, seconds)
+    record = frame_record(job, plan, camera, placed, boxes, captures, seconds)
     yield from _write(partial(folder.write_record, encode(record)))
     yield
 
 
-def _shoot(studio: Studio, folder: FrameFolder, seconds: Dict[str, float]) -> Generator[None, None, CaptureFiles]:
+def _shoot(
+    studio: Studio, folder: FrameFolder, groups: Sequence[Tuple[int, ...]], seconds: Dict[str, float]
+) -> Generator[None, None, CaptureFiles]:
     """All pictures from one state; once more at the next tick when an export left no picture."""
     for _ in range(_EXPORT_TRIES - 1):
         try:
-            return studio.shoot(folder.path, seconds)
+            return studio.shoot(folder.path, groups, seconds)
         except ExportError:
             yield
-    return studio.shoot(folder.path, seconds)
+    return studio.shoot(folder.path, groups, seconds)
 
 
 def _wait_until_wanted(

@@ -5,7 +5,7 @@ Everything solid renders into custom depth with stencil 0, so that it hides what
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import unreal
 
@@ -26,6 +26,8 @@ class Stage:
 
     def __init__(self, environment: Environment, meshes: Dict[str, Any], spool: Spool, settings: Settings) -> None:
         self._settings = settings
+        self.ground: List[Any] = []
+        """The ground's mesh components."""
         # Lights first, so that nothing is ever lit as static.
         self._sky = SkyRig(environment, spool, settings)
         if environment.ground is not None:
@@ -43,6 +45,7 @@ class Stage:
         plane = unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane")
         for side_cm, height_cm in _GROUNDS_CM:
             actor = solid_actor("ground", plane, self._settings)
+            self.ground.append(actor.static_mesh_component)
             actor.set_actor_location(unreal.Vector(0.0, 0.0, height_cm), False, True)
             actor.set_actor_scale3d(unreal.Vector(side_cm / _PLANE_CM, side_cm / _PLANE_CM, 1.0))
             material = actor.static_mesh_component.create_dynamic_material_instance(0, ground_material(texture, normal))

@@ -7,20 +7,29 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, Dict, Generator, List, Optional, Tuple
+from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
 from unrealsynth_plugin import calibration
-from unrealsynth_plugin.actors import ActorPool
+from unrealsynth_plugin.actors import BATCH, ActorPool
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import CameraPose, CaptureFiles, Environment, FramePlan, Job, Pose, Prepared
+from unrealsynth_plugin.core.contract import (
+    AlonePicture,
+    CameraPose,
+    CaptureFiles,
+    Environment,
+    FramePlan,
+    Job,
+    Pose,
+    Prepared,
+)
 from unrealsynth_plugin.core.distributions import bounds
 from unrealsynth_plugin.core.planning import calibration_view
 from unrealsynth_plugin.editor_state import world_path
-from unrealsynth_plugin.passes import DepthCamera, IdCamera
+from unrealsynth_plugin.passes import AloneCamera, DepthCamera, IdCamera
 from unrealsynth_plugin.spool import Spool
 from unrealsynth_plugin.stage import Stage
 
@@ -42,6 +51,9 @@ class Studio:
         self._color = ColorCamera(job.resolution, settings)
         self._ids = IdCamera(job.resolution, settings)
         self._depth: Optional[DepthCamera] = DepthCamera(job.resolution, settings) if job.captures.depth else None
+        self._alone: Optional[AloneCamera] = (
+            AloneCamera(job.resolution, settings) if job.captures.visibility else None
+        )
         self._viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
         wanted = job.randomization
         most = bounds(wanted.objects.count)[1] + bounds(wanted.distractors.count)[1]
@@ -77,8 +89,11 @@ class Studio:
         """A capture that is thrown away: captures alone advance what the renderer gathers over time."""
         self._color.shoot()
 
-    def shoot(self, folder: Path, seconds: Dict[str, float]) -> CaptureFiles:
-        """Takes and writes all pictures of the frame from the one state it is in. Raises ExportError."""
+    def shoot(self, folder: Path, groups: Sequence[Tuple[int, ...]], seconds: Dict[str, float]) -> CaptureFiles:
+        """Takes and writes all pictures of the frame from the one state it is in. Raises ExportError.
+
+        `groups` are the objects to be taken without the others, where visibility is measured.
+        """
         started = time.perf_counter()
         self._color.shoot()
         self._color.export(folder / "rgb.png")
@@ -98,7 +113,21 @@ class Studio:
             depth = "depth.exr"
             self._depth.export(folder / depth)
             seconds["depth"] = time.perf_counter() - started
-        return CaptureFiles("rgb.png", tuple(ids), depth)
+        alone: Optional[Tuple[AlonePicture, ...]] = None
+        if self._alone is not None:
+            started = time.perf_counter()
+            alone = tuple(self._shoot_alone(self._alone, folder, number, group) for number, group in enumerate(groups))
+            seconds["alone"] = time.perf_counter() - started
+        return CaptureFiles("rgb.png", tuple(ids), depth, alone)
+
+    def _shoot_alone(self, camera: AloneCamera, folder: Path, number: int, group: Tuple[int, ...]) -> AlonePicture:
+        self._pool.select_batch(group[0] // BATCH)
+        # The ground stays: what lies below it would not be visible without the other objects either.
+        camera.show_only([*self._stage.ground, *(self._pool.component(index) for index in group)])
+        camera.shoot()
+        name = f"alone-{number}.png"
+        camera.export(folder / name)
+        return AlonePicture(name, group)
 
     def camera(self) -> CameraPose:
         """The camera, as read back."""
@@ -116,10 +145,11 @@ class Studio:
             except Exception as error:
                 # Unreal raises a plain Exception where somebody left the map already.
                 unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
-        del self._stage, self._pool, self._color, self._ids, self._depth
+        del self._stage, self._pool, self._color, self._ids, self._depth, self._alone
 
     def _cameras(self) -> List[Capture]:
-        return [self._color, self._ids] if self._depth is None else [self._color, self._ids, self._depth]
+        cameras = (self._color, self._ids, self._depth, self._alone)
+        return [camera for camera in cameras if camera is not None]
 
     def _follow_with_viewport(self, camera: CameraPose) -> None:
         # Texture streaming looks at viewports only, never at captures.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, Dict, Optional, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from unrealsynth_plugin.core.distributions import LogUniform, Normal, Number, Uniform
@@ -290,6 +291,8 @@ class Captures:
 
     depth: bool = False
     """Planar depth in cm, as EXR."""
+    visibility: bool = False
+    """How much of each object is covered by others; `labels.min_visible` switches it on."""
 
 
 @dataclass(frozen=True)
@@ -407,6 +410,15 @@ class ObjectRecord:
 
 
 @dataclass(frozen=True)
+class AlonePicture:
+    """An id picture in which a few labelled objects stand without all other objects, distractors and props."""
+
+    file: str
+    objects: Tuple[int, ...]
+    """Their indices, all of one batch of 255; the red byte is that of the batch's id picture."""
+
+
+@dataclass(frozen=True)
 class CaptureFiles:
     """File names inside the frame's folder."""
 
@@ -414,6 +426,8 @@ class CaptureFiles:
     ids: Tuple[str, ...]
     """One picture for each 255 objects: in picture b the red byte is index - 255 * b + 1, 0 is none."""
     depth: Optional[str] = None
+    alone: Optional[Tuple[AlonePicture, ...]] = None
+    """None when visibility is not measured. Objects that nothing can cover are in no picture."""
 
 
 @dataclass(frozen=True)
@@ -493,14 +507,21 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
 
 def _decode_dataclass(kind: Any, data: Any, where: str) -> Any:
     _require(isinstance(data, dict), where, "an object", data)
-    hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}
+    hints = _hints(kind)
     for key in data:
-        _require(key in known, f"{where}.{key}", f"one of {', '.join(sorted(known))}", key)
+        if key not in hints:
+            raise DecodeError(f"{where}.{key}: wanted one of {', '.join(sorted(hints))}, got {key!r:.80}")
     values = {key: _decode(hints[key], value, f"{where}.{key}") for key, value in data.items()}
     for field in fields(kind):
         _require(field.default is not MISSING or field.name in data, where, f"the key {field.name}", data)
     return kind(**values)
+
+
+@cache
+def _hints(kind: Any) -> Dict[str, Any]:
+    """The types of a dataclass' fields. Working them out takes longer than decoding."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _decode_union(kinds: Tuple[Any, ...], data: Any, where: str) -> Any:

@@ -1,0 +1,69 @@
+"""What a saved level holds: its actors with the values of their components. Attachments between actors are not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unrealsynth.embedded.unreal._object import _ObjectBase, is_alive
+from unrealsynth.embedded.unreal._struct_base import StructBase
+from unrealsynth.embedded.unreal._wrapper import Array
+from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.components import SceneComponent
+from unrealsynth.embedded.unreal.world import Package, World
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True)
+class SavedActor:
+    """One actor; `components` in the order in which the class makes them."""
+
+    cls: type[Actor]
+    name: str
+    label: str
+    own: Values
+    components: tuple[Values, ...]
+
+    def restore(self, world: World) -> None:
+        """Puts the actor into a world that was just opened."""
+        made = self.cls._make(world._level, self.name)
+        made._enter(world, transient=True)
+        made._transient = False
+        made._label = self.label
+        made._values.update(_copied(self.own))
+        for component, values in zip(made._components, self.components, strict=True):
+            component._values.update(_copied(values))
+            if isinstance(component, SceneComponent):
+                component._moved()
+
+
+def saved_actors(world: World) -> tuple[SavedActor, ...]:
+    """All but the transient ones."""
+    return tuple(
+        SavedActor(
+            type(actor),
+            actor._name,
+            actor._label,
+            _copied(actor._values),
+            tuple(_copied(component._values) for component in actor._components),
+        )
+        for actor in world._actors.values()
+        if not actor._transient
+    )
+
+
+def _copied(values: Values) -> Values:
+    return {
+        name: value.copy() if isinstance(value, StructBase | Array) else value
+        for name, value in values.items()
+        if _is_kept(value)
+    }
+
+
+def _is_kept(value: object) -> bool:
+    """Numbers, structs and assets; nothing that lives in the world."""
+    if isinstance(value, Array):
+        return all(_is_kept(item) for item in value._items)
+    if isinstance(value, _ObjectBase):
+        return is_alive(value) and isinstance(value._outer, Package)
+    return True
