@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from unrealsynth import rle
 from unrealsynth.errors import SelfCheckError
-from unrealsynth.labels import MeasuredObject, measure, yolo_label, yolo_row
+from unrealsynth.labels import LabelSettings, MeasuredObject, labelled_box, measure, yolo_label, yolo_row
 from unrealsynth_plugin.core.contract import ObjectRecord
 
 
@@ -102,11 +102,52 @@ def test_small_hidden_and_double_objects_have_no_row() -> None:
         seen(3, (0, 0, 4, 4), 16, class_index=1),  # the same row as object 1
         seen(4, (0, 0, 4, 4), 16, class_index=0),  # the same box, another class
     ]
-    label = yolo_label(measured, (16, 16), min_pixels=16)
+    label = yolo_label(measured, (16, 16), LabelSettings())
     assert label.text == "1 0.125000 0.125000 0.250000 0.250000\n0 0.125000 0.125000 0.250000 0.250000\n"
     assert label.labelled == (1, 4)
     assert label.left_out == {0: "small", 2: "hidden", 3: "duplicate"}
 
 
 def test_a_frame_without_objects_has_an_empty_label() -> None:
-    assert yolo_label([], (16, 16), min_pixels=16).text == ""
+    assert yolo_label([], (16, 16), LabelSettings()).text == ""
+
+
+def partly(visible: float | None, truncated: float) -> MeasuredObject:
+    return MeasuredObject(0, 0, (0, 0, 8, 8), 64, "", visible, truncated, (-8.0, 0.0, 8.0, 8.0))
+
+
+@pytest.mark.parametrize(
+    ("item", "settings", "reason"),
+    [
+        (partly(0.1, 0.9), LabelSettings(), None),  # no limit unless one is given
+        (partly(0.3, 0.0), LabelSettings(min_visible=0.3), None),  # the limit itself is good enough
+        (partly(0.29, 0.0), LabelSettings(min_visible=0.3), "covered"),
+        (partly(None, 0.0), LabelSettings(min_visible=0.3), None),  # what was not measured is no reason
+        (partly(1.0, 0.5), LabelSettings(max_truncated=0.5), None),
+        (partly(1.0, 0.51), LabelSettings(max_truncated=0.5), "truncated"),
+        (partly(0.1, 0.9), LabelSettings(min_pixels=65, min_visible=0.5, max_truncated=0.5), "small"),  # first reason
+    ],
+)
+def test_limits(item: MeasuredObject, settings: LabelSettings, reason: str | None) -> None:
+    label = yolo_label([item], (16, 16), settings)
+    assert label.left_out == ({} if reason is None else {0: reason})
+    assert bool(label.text) == (reason is None)
+
+
+@pytest.mark.parametrize(
+    ("visible", "full", "expected"),
+    [
+        ((4, 4, 8, 8), (2.5, 3.25, 9.75, 8.5), (2.5, 3.25, 9.75, 8.5)),  # inside the picture
+        ((0, 4, 8, 16), (-5.0, 3.0, 9.0, 40.0), (0.0, 3.0, 9.0, 16.0)),  # cut off at two edges
+        ((4, 4, 5, 5), (4.3, 4.4, 4.7, 4.6), (4.0, 4.0, 5.0, 5.0)),  # thinner than a pixel
+        ((4, 4, 8, 8), None, (4, 4, 8, 8)),  # without a projection the pixels have to do
+        (None, (2.0, 3.0, 9.0, 8.0), None),  # nothing of it shows
+    ],
+)
+def test_full_box(
+    visible: tuple[int, int, int, int] | None,
+    full: tuple[float, float, float, float] | None,
+    expected: tuple[float, ...] | None,
+) -> None:
+    assert labelled_box(visible, full, (16, 16), LabelSettings(box="full")) == expected
+    assert labelled_box(visible, full, (16, 16), LabelSettings()) == visible

@@ -181,6 +181,61 @@ def version(as_json: Json = False, debug: Debug = False) -> None:
         output.result({"ok": True, "version": __version__}, f"unrealsynth {__version__}")
 
 
+@app.command()
+def preview(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="RECIPE|DATASET", help="A recipe, or the folder of a data set.", show_default=False),
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=200, help="Number of frames.")] = 12,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The PNG to write; by default ./<name>-preview.png.", show_default=False),
+    ] = None,
+    seed: Seed = None,
+    editor: Editor = EditorKind.embedded,
+    project: Project = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a sheet of frames with boxes, masks and names: does the recipe do what you meant?"""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.preview import preview as make_preview
+        from unrealsynth.progress import RunProgress
+
+        with RunProgress() as progress:
+            made = make_preview(
+                what, count=count, out=out, seed=seed, editor=editor.value, project=project, progress=progress
+            )
+        output.result(
+            {"ok": True, "image": made.path, "frames": made.frames, "labels": made.labels},
+            f"{made.path}: {len(made.frames)} frames, {made.labels} labels",
+        )
+
+
+@app.command()
+def report(
+    data_set: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="Folder of a YOLO data set, or its YAML file.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The HTML to write; by default ./<name>-report.html.", show_default=False),
+    ] = None,
+    pictures: Annotated[
+        int, typer.Option("--pictures", min=1, help="Images to look into at most, spread over the data set.")
+    ] = 4000,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write one page about a data set: what is in it, whether it is what was asked for, what may go wrong."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.report import make_report
+
+        made = make_report(data_set, out=out, pictures=pictures)
+        output.result(made.as_json(), made.as_text())
+
+
 def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 

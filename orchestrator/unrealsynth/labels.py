@@ -108,9 +108,7 @@ def measure(ids: Sequence[NDArray[np.uint8]], objects: Sequence[ObjectRecord]) -
     return tuple(seen.get(item.index, MeasuredObject(item.index, item.class_index, None, 0, "")) for item in objects)
 
 
-def yolo_label(
-    measured: Sequence[MeasuredObject], resolution: tuple[int, int], settings: LabelSettings
-) -> YoloLabel:
+def yolo_label(measured: Sequence[MeasuredObject], resolution: tuple[int, int], settings: LabelSettings) -> YoloLabel:
     """The label file of a frame: one row for each object within the limits of `settings`, no row twice."""
     rows: dict[str, int] = {}
     left_out: dict[int, LeftOut] = {}

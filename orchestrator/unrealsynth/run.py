@@ -32,7 +32,7 @@ IN_HAND_LIMIT = 6
 """Frames being labelled at the same time; more would only wait in memory."""
 POLL_INTERVAL_S = 0.01
 REDRAW_LIMIT = 3
-"""A frame that stays blank this often is kept as it is."""
+"""A frame that is still not good after this many tries more is kept as it is."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ class _Run:
             resolution=recipe.resolution,
             output=data_set.header.output,
             checker=FrameChecker(make_job(recipe, "", (), ()), recipe.loose_models),
+            model_files={str(item["id"]): str(item["source"]) for item in recipe.provenance},
         )
         self._in_hand: dict[Future[EncodedFrame], EditorSession] = {}
         self._already = len(data_set.finished)
@@ -161,8 +162,8 @@ class _Run:
 
     def _take(self, session: EditorSession, frame: EncodedFrame) -> None:
         attempt = frame.record.attempt
-        if frame.blank and attempt < REDRAW_LIMIT:
-            self.tally.redrawn += 1
+        if (frame.blank or frame.has_remnant) and attempt < REDRAW_LIMIT:
+            self.tally.redrawn["blank" if frame.blank else "remnant"] += 1
             session.redraw(frame.k, attempt + 1)
             return
         self.self_check.add(frame.check)
@@ -212,7 +213,7 @@ def _engine_of(editors: Sequence[Editor]) -> str:
 def _header(recipe: ResolvedRecipe, engine: str) -> Header:
     return Header(
         parts={**recipe.parts, "engine": engine, "plugin": VERSION},
-        output=OutputSettings(recipe.val, recipe.image_format, recipe.min_pixels),
+        output=OutputSettings(recipe.val, recipe.image_format, recipe.labels),
         classes=tuple(entry.name for entry in recipe.classes),
         settings=recipe.settings,
         models=recipe.provenance,

@@ -17,6 +17,7 @@ from unrealsynth.errors import SelfCheckError
 from unrealsynth.labels import MeasuredObject
 from unrealsynth_plugin.core import geometry
 from unrealsynth_plugin.core.contract import Box, Environment, FrameRecord, Job, Model, ObjectRecord, Vec3
+from unrealsynth_plugin.core.overlaps import meet
 
 OUTSIDE_PX = 1.5
 """How far a visible box may leave its full box."""
@@ -121,7 +122,7 @@ class FrameChecker:
             and item.model not in self._loose
             # What else stands in a level of the user's is not known.
             and environment.level is None
-            and not any(other is not None and _meet(full, other) for other in others)
+            and not any(other is not None and meet(full, other) for other in others)
             and (environment.ground is None or self._lowest_cm(item) >= -_SUNK_CM)
         )
 
@@ -203,11 +204,6 @@ def _hull(model: Model) -> NDArray[np.float64]:
 
 def _sides(box: Box) -> tuple[float, float]:
     return box[2] - box[0], box[3] - box[1]
-
-
-def _meet(a: Box, b: Box) -> bool:
-    """Whether two boxes overlap, or come so near that they may share a pixel."""
-    return a[0] < b[2] + 1 and b[0] < a[2] + 1 and a[1] < b[3] + 1 and b[1] < a[3] + 1
 
 
 def _iou(a: Box, b: Box) -> float:

@@ -10,6 +10,8 @@ from pathlib import Path
 from unrealsynth.dataset.frames import EncodedFrame
 from unrealsynth.selfcheck import Summary as CheckSummary
 
+_REASONS = {"small": "too small", "covered": "covered too much", "truncated": "cut off too much"}
+
 
 @dataclass
 class Tally:
@@ -18,7 +20,8 @@ class Tally:
     frames: int = 0
     labels: int = 0
     empty: int = 0
-    redrawn: int = 0
+    redrawn: Counter[str] = field(default_factory=Counter)
+    """Frames drawn again: `blank` ones, and those with a visible `remnant` of an object without a label."""
     no_place: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -65,7 +68,7 @@ class RunSummary:
             "empty_frames": self.tally.empty,
             "objects_left_out": dict(self.tally.left_out),
             "objects_without_place": self.tally.no_place,
-            "frames_redrawn": self.tally.redrawn,
+            "frames_redrawn": dict(self.tally.redrawn),
             "seconds": round(self.seconds, 3),
             "frames_per_s": round(self.frames_per_s, 3),
             "self_check": {
@@ -87,13 +90,13 @@ class RunSummary:
                 f"  made now: {tally.frames} images with {tally.labels} labels, {tally.empty} without objects, "
                 f"{self.frames_per_s:.1f} frames/s"
             )
-        hidden, small = tally.left_out["hidden"], tally.left_out["small"]
-        if hidden or small or tally.no_place:
-            lines.append(
-                f"  objects without a label: {hidden} hidden, {small} too small; {tally.no_place} found no place"
-            )
+        reasons = [f"{count} {_REASONS.get(reason, reason)}" for reason, count in sorted(tally.left_out.items())]
+        reasons += [f"{tally.no_place} found no place"] if tally.no_place else []
+        if reasons:
+            lines.append(f"  objects without a label: {', '.join(reasons)}")
         if tally.redrawn:
-            lines.append(f"  {tally.redrawn} blank frames were drawn again")
+            blank, remnant = tally.redrawn["blank"], tally.redrawn["remnant"]
+            lines.append(f"  drawn again: {blank} blank frames, {remnant} with remnants of objects without a label")
         if check.clean_views and check.median_edge_px is not None:
             ious = ", ".join(f"{name} {iou:.3f}" for name, iou in check.iou_by_class.items())
             lines.append(

@@ -19,6 +19,7 @@ from unrealsynth.dataset.frames import EncodedFrame
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, read_header, read_manifest
 from unrealsynth.dataset.writer import DataSet, yolo_yaml
 from unrealsynth.errors import DataSetError
+from unrealsynth.labels import LabelSettings
 from unrealsynth_plugin.core.contract import Prepared
 
 Frames = Callable[[int], EncodedFrame]
@@ -105,8 +106,8 @@ def test_a_finished_frame_is_not_written_twice(tmp_path: Path, header: Header, f
     [
         (make_header(val=0.2), ["output.val: 0.5 -> 0.2"]),
         (
-            make_header(image_format="jpg", min_pixels=20),
-            ['output.image_format: "png" -> "jpg"', "min_pixels: 16 -> 20"],
+            make_header(image_format="jpg", labels=LabelSettings(min_pixels=20, redraw=True)),
+            ['output.image_format: "png" -> "jpg"', "labels.min_pixels: 16 -> 20", "labels.redraw: false -> true"],
         ),
         (replace(make_header(), parts={"seed": 8, "extra": [1]}), ["seed: 7 -> 8", "extra: nothing -> [1]"]),
         (replace(make_header(), classes=("a", "b")), ['classes: ["traffic cone"']),

@@ -352,6 +352,21 @@ def test_draco() -> None:
         load_glb(made.glb())
 
 
+def test_draco_colours_of_16_bits() -> None:
+    colours = np.array([[65535, 13107, 0, 32768]] * 4, np.uint16)
+    data = DracoPy.encode(
+        np.array(CORNERS, "f"), np.array([[0, 1, 2]]), quantization_bits=16, generic_attributes={3: colours}
+    )
+    position = next(a["unique_id"] for a in DracoPy.decode(data).attributes if a["attribute_type"] == 0)
+    made = builder()
+    part_of(made)["attributes"]["COLOR_0"] = made.accessor(colours, "H", normalized=True)  # type: ignore[index]
+    extension = {"bufferView": made.view(data), "attributes": {"POSITION": position, "COLOR_0": 3}}
+    part_of(made)["extensions"] = {"KHR_draco_mesh_compression": extension}
+    found = load_glb(made.glb()).primitives[0].colors
+    assert found is not None
+    np.testing.assert_allclose(found[0], [1.0, 0.2, 0.0, 0.5], atol=1e-4)
+
+
 def test_trimesh_writes_the_same_shape() -> None:
     shape = trimesh.creation.annulus(r_min=0.3, r_max=1.0, height=0.7)
     shape.apply_transform(trimesh.transformations.rotation_matrix(0.7, (1, 2, 3), (0.3, 0, 0)))

@@ -23,15 +23,15 @@ def _own_cache(shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder whose name is no plain ASCII word, with `box.glb` (0.4 × 0.6 × 0.3 m) two models in `cones/`, and scenery."""
+    """A folder whose name is no plain ASCII word, with `box.glb` (0.4 × 0.6 × 0.3 m), `cones/` and scenery."""
     folder = tmp_path / "Räume und Dinge"
     (folder / "cones").mkdir(parents=True)
     trimesh.creation.box((0.4, 0.6, 0.3)).export(folder / "box.glb")
     trimesh.creation.cone(0.2, 0.7).export(folder / "cones" / "red.glb")
     trimesh.creation.cone(0.3, 0.7).export(folder / "cones" / "Blue.GLB", file_type="glb")
     (folder / "trees").mkdir()
-    trimesh.creation.cylinder(0.2, 2).export(folder / "trees" / "red.glb")
-    trimesh.creation.cylinder(0.3, 4).export(folder / "trees" / "tall.glb")
+    trimesh.creation.cylinder(0.2, 0.5).export(folder / "trees" / "red.glb")
+    trimesh.creation.cylinder(0.3, 0.6).export(folder / "trees" / "tall.glb")
     trimesh.creation.box((0.4, 0.6, 0.5)).export(folder / "stone.glb")
     (folder / "cones" / "notes.txt").write_text("no model", encoding="utf-8")
     (folder / "plain.yaml").write_text("ground: {color: [0.2, 0.2, 0.2]}\n", encoding="utf-8")

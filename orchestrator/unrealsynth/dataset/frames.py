@@ -138,9 +138,7 @@ def measured_object(
     }
 
 
-def _with_shares(
-    measured: Sequence[MeasuredObject], record: FrameRecord, folder: Path
-) -> tuple[MeasuredObject, ...]:
+def _with_shares(measured: Sequence[MeasuredObject], record: FrameRecord, folder: Path) -> tuple[MeasuredObject, ...]:
     """Adds what other objects and the picture's edge leave of each."""
     alone = None
     if record.captures.alone is not None:

@@ -134,6 +134,11 @@ class ManifestEntry:
     depth: DepthFile | None = None
     """The depth map, where one was taken."""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of everything that belongs to the frame, below the data set."""
+        return (self.image, self.label) if self.depth is None else (self.image, self.label, self.depth.path)
+
     def to_line(self) -> bytes:
         """The line, with its newline."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}

@@ -47,6 +47,13 @@ def encode(picture: NDArray[np.uint8], image_format: ImageFormat) -> bytes:
     return stream.getvalue()
 
 
+def encode_grey(values: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    """Numbers (h, w) as PNG of one channel, of 8 or 16 bits."""
+    stream = io.BytesIO()
+    Image.fromarray(values).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
 def encode_png(picture: NDArray[np.uint8]) -> bytes:
     """A picture (h, w, 3) as PNG, with the average filter (3) on every row and runs of one distance only.
 

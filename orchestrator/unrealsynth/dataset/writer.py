@@ -122,20 +122,24 @@ class DataSet:
             raise DataSetError(f"Frame {entry.k} is finished already in {self.folder}.")
         label, image = self.folder / entry.label, self.folder / entry.image
         mark = self.working_folder / f"{_MARK}{entry.k}"
-        for path in (label, image):
+        files = [(label, frame.label), (image, frame.image)]
+        if entry.depth is not None and frame.depth is not None:
+            files.insert(0, (self.folder / entry.depth.path, frame.depth))
+        for path, _ in files:
             if path.exists():
                 raise DataSetError(f"{path} is there, but was not made by UnrealSynth: move it away.")
         end = os.fstat(self._manifest.fileno()).st_size
         try:
             # An empty file: file systems keep the order of names, also through a power cut, but not that of contents.
             mark.touch()
-            write_atomically(label, frame.label, self._temporary)
-            write_atomically(image, frame.image, self._temporary)
+            for path, data in files:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, data, self._temporary)
             _append(self._manifest, entry.to_line())
         except BaseException as error:
             with contextlib.suppress(OSError):
                 self._manifest.truncate(end)
-            _remove([label, image, mark])
+            _remove([*(path for path, _ in files), mark])
             if isinstance(error, OSError):
                 raise write_error(self.folder / MANIFEST_NAME, error) from error
             raise
@@ -201,18 +205,20 @@ class DataSet:
 
     def _is_whole(self, entry: ManifestEntry) -> bool:
         """Whether image and label have the sizes they were written with: a power cut may have emptied them."""
+        wanted = [(entry.image, entry.image_bytes), (entry.label, entry.label_bytes)]
+        if entry.depth is not None:
+            wanted.append((entry.depth.path, entry.depth.bytes))
         try:
-            sizes = [(self.folder / name).stat().st_size for name in (entry.image, entry.label)]
+            return all((self.folder / name).stat().st_size == size for name, size in wanted)
         except FileNotFoundError:
             return False
-        return sizes == [entry.image_bytes, entry.label_bytes]
 
     def _drop_lines(self, manifest: Path, lost: set[int]) -> None:
         shorter = self._temporary / MANIFEST_NAME
         with manifest.open("rb") as old, shorter.open("wb") as new:
             for line, entry in entries(old, manifest):
                 if entry.k in lost:
-                    _remove([self.folder / entry.image, self.folder / entry.label])
+                    _remove([self.folder / name for name in entry.files])
                 else:
                     new.write(line)
             new.flush()
@@ -224,15 +230,15 @@ class DataSet:
         for mark in self.working_folder.glob(f"{_MARK}*"):
             k = int(mark.name.removeprefix(_MARK))
             if k not in finished:
-                _remove([self.folder / output.label(k), self.folder / output.image(k)])
+                _remove([self.folder / path for path in (output.label(k), output.image(k), output.depth(k))])
             mark.unlink()
 
     def _remove_ours(self, stored: Header) -> None:
         """Removes what the manifest lists, then what describes it, then folders that are empty; header last."""
         for entry in read_manifest(self.folder / MANIFEST_NAME):
-            _remove([self.folder / entry.image, self.folder / entry.label])
+            _remove([self.folder / name for name in entry.files])
         self._remove_unfinished(stored.output, frozenset())
-        for kind in ("images", "labels"):
+        for kind in ("images", "labels", "depth"):
             for folder in (*(self.folder / kind / split for split in SPLITS), self.folder / kind):
                 with contextlib.suppress(OSError):
                     folder.rmdir()

@@ -224,10 +224,8 @@ class _Loader:
             found = decoded.get_attribute_by_unique_id(identities.integer(name))
             if found is None:
                 raise self._document.fail(f"{compressed.where} lacks the attribute {name}")
-            raw = np.asarray(found["data"])
-            array = raw.astype(np.float32)
-            if key in ("TEXCOORD", "COLOR") and np.issubdtype(raw.dtype, np.integer):
-                array /= np.iinfo(raw.dtype).max
+            # The accessor declares the type; the decoder widens 16 bits to 32.
+            array = self._document.fractions(np.asarray(found["data"]), attributes.integer(name))
             if array.ndim != 2 or array.shape[1] not in {"TEXCOORD": (2,), "COLOR": (3, 4)}.get(key, (3,)):
                 raise self._document.fail(f"{compressed.where} holds {name} of shape {array.shape}")
             if not np.isfinite(array).all():

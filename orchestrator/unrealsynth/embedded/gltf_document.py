@@ -174,18 +174,19 @@ class Document:
 
     def floats(self, index: int, components: tuple[int, ...]) -> NDArray[np.float32]:
         """The elements of an accessor as finite numbers; normalized integers become fractions."""
-        raw = self.accessor(index, components)
-        normalized = self._accessor(index).flag("normalized")
-        values = raw.astype(np.float32)
-        if normalized and np.issubdtype(raw.dtype, np.integer):
-            values = np.maximum(values / np.float32(np.iinfo(raw.dtype).max), np.float32(-1))  # type: ignore[type-var]
+        values = self.fractions(self.accessor(index, components), index)
         if not np.isfinite(values).all():
             raise self.fail(f"{self._accessor(index).where} holds values that are not finite numbers")
         return values
 
-    def count(self, index: int) -> int:
-        """How many elements an accessor has."""
-        return self._layout(self._accessor(index))[1]
+    def fractions(self, raw: NDArray[np.generic], index: int) -> NDArray[np.float32]:
+        """Raw elements as the numbers for which they stand, as the accessor declares its type and `normalized`."""
+        accessor = self._accessor(index)
+        kind = np.dtype(self._layout(accessor)[0])
+        values = raw.astype(np.float32)
+        if accessor.flag("normalized") and np.issubdtype(kind, np.integer):
+            values = np.maximum(values / np.float32(np.iinfo(kind).max), np.float32(-1))
+        return values
 
     def _accessor(self, index: int) -> Node:
         if not 0 <= index < len(self._accessors):

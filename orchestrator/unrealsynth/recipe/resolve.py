@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from unrealsynth.errors import ModelError, RecipeError
+from unrealsynth.labels import LabelSettings
 from unrealsynth.recipe.cache import Cache, cache_folder
 from unrealsynth.recipe.catalog import Catalog, Fit
 from unrealsynth.recipe.recipe import Recipe
@@ -31,7 +32,7 @@ class ResolvedRecipe:
     resolution: tuple[int, int]
     val: float
     image_format: ImageFormat
-    min_pixels: int
+    labels: LabelSettings
     classes: tuple[ObjectClass, ...]
     models: tuple[Model, ...]
     environments: tuple[Environment, ...]
@@ -105,18 +106,20 @@ def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | Non
         resolution=settings.resolution,
         val=settings.val,
         image_format=settings.format,
-        min_pixels=settings.labels.min_pixels,
+        labels=settings.labels,
         classes=tuple(object_classes),
         models=tuple(model.model for model in models),
         environments=tuple(environments),
         randomization=randomization,
-        captures=settings.captures,
+        captures=replace(settings.captures, visibility=settings.captures.visibility or settings.labels.min_visible > 0),
         files={**{model.model.file: model.content for model in models}, **textures.files},
         parts=_parts(recipe, object_classes, [model.model for model in models], environments, randomization),
         settings={
             **_plain(settings),
             "name": recipe.name,
             "environments": [environment.name for environment in environments],
+            "maps": {environment.name: _plain(environment) for environment in environments},
+            "textures": textures.sources,
         },
         provenance=tuple(
             {

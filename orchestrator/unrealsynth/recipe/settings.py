@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from unrealsynth.glb import Origin, Size, Up
+from unrealsynth.labels import LabelSettings
 from unrealsynth.recipe.validation import Limits
 from unrealsynth.recipe.yaml_file import Data
 from unrealsynth_plugin.core.contract import Camera, Captures, Distractors, Light, Objects
@@ -39,16 +40,6 @@ class ClassSettings:
 
 
 @dataclass(frozen=True)
-class Labels:
-    """Which objects get a label."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-
-    min_pixels: int = 16
-    """Objects with fewer visible pixels are left out."""
-
-
-@dataclass(frozen=True)
 class RecipeSettings:
     """A recipe file. Only `classes` must be given."""
 
@@ -74,7 +65,7 @@ class RecipeSettings:
     distractors: Distractors = Distractors()
     camera: Camera = Camera()
     light: Light = Light()
-    labels: Labels = Labels()
+    labels: LabelSettings = LabelSettings()
     captures: Captures = Captures()
 
 
@@ -125,6 +116,8 @@ LIMITS: Mapping[str, Limits] = MappingProxyType(
         "light.sun_temperature": Limits(1000.0, 40_000.0, unit="kelvin"),
         "light.sky_brightness": Limits(0.0, 1000.0),
         "labels.min_pixels": Limits(0.0),
+        "labels.min_visible": Limits(0.0, 1.0),
+        "labels.max_truncated": Limits(0.0, 1.0),
     }
 )
 """By the path of the setting, for every number of a recipe."""

@@ -29,6 +29,8 @@ class Textures:
 
     cache: Cache
     files: dict[str, bytes | Path] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    """Where each comes from: a `builtin:` name or a file's name, by the name it is shipped by."""
 
     def color(self, reference: str, folder: Path) -> str:
         """Shipped name of a colour map. Raises ModelError."""
@@ -51,7 +53,7 @@ class Textures:
             raise ModelError(f"{path} has {width}×{height} pixels; scale it down to 16384×8192 or less.")
         if len(data) < width * height // 32:
             raise ModelError(f"{path} is cut off: {len(data):,} bytes cannot hold {width}×{height} pixels.")
-        return self._ship(data, ".hdr", path)
+        return self._ship(data, ".hdr", path, path.name)
 
     def _builtin(self, reference: str, kind: str) -> str:
         name = reference.removeprefix(BUILTIN)
@@ -62,7 +64,7 @@ class Textures:
 
             data = textures.png(name) if kind == "color" else textures.normal_png(name)
             self.cache.put_record(key, data)
-        return self._ship(data, ".png", None)
+        return self._ship(data, ".png", None, reference)
 
     def _picture(self, reference: str, folder: Path) -> str:
         path, data = _read(reference, folder, (".png", ".jpg", ".jpeg"))
@@ -74,12 +76,13 @@ class Textures:
             if image.mode not in _PLAIN_MODES:
                 plain = io.BytesIO()
                 image.convert("RGB").save(plain, "PNG")
-                return self._ship(plain.getvalue(), ".png", None)
-        return self._ship(data, suffix, path)
+                return self._ship(plain.getvalue(), ".png", None, path.name)
+        return self._ship(data, suffix, path, path.name)
 
-    def _ship(self, data: bytes, suffix: str, path: Path | None) -> str:
+    def _ship(self, data: bytes, suffix: str, path: Path | None, source: str) -> str:
         name = f"textures/{hashlib.sha256(data).hexdigest()}{suffix}"
         self.files[name] = path or data
+        self.sources.setdefault(name, source)
         return name
 
 

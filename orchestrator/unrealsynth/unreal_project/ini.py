@@ -114,29 +114,22 @@ def take_back(text: str, edit: IniEdit) -> str | None:
 
 
 def _add(text: str, section: str, line: str) -> tuple[str, tuple[IniEdit, ...]]:
+    """Adds a line at the end of the last part of a section, or in a new section at the end of the file."""
     lines = split_lines(text)
-    end = usual_line_end(text)
     headers = [i for i, name in _headers(lines) if name == section.lower()]
-    if headers:
-        at = _last_written(lines, headers[-1]) + 1
-        opened = False
-    else:
-        at = len(lines)
-        opened = True
-    ended = at > 0 and not line_end(lines[at - 1])
+    opened = not headers
+    at = len(lines) if opened else _last_written(lines, headers[-1]) + 1
+    if not opened and at < len(lines) and _is_continued(lines[at - 1]):
+        at += 1  # The empty line below belongs to the one above.
+    before = lines[at - 1] if at else ""
+    # Where a file mixes line ends, that of the line before: after a lone \r an empty \n line would be lost.
+    end = line_end(before) or usual_line_end(text)
+    ended = bool(before) and not line_end(before)
     if ended:
         lines[at - 1] += end
-    swallowed = at > 0 and _is_continued(lines[at - 1])
-    if swallowed and at < len(lines):
-        at += 1  # The empty line below belongs to the one above.
-        swallowed = _is_continued(lines[at - 1])
-        if not line_end(lines[at - 1]):
-            ended = True
-            lines[at - 1] += end
-    blank = swallowed or (opened and at > 0 and bool(lines[at - 1].strip()))
-    new = [end] if blank else []
-    new += [f"[{section}]{end}"] if opened else []
-    lines[at:at] = [*new, line + end]
+    blank = bool(before.strip()) and (opened or _is_continued(before))
+    header = [f"[{section}]{end}"] if opened else []
+    lines[at:at] = [*([end] if blank else []), *header, line + end]
     return "".join(lines), (IniEdit(section, line, opened=opened, blank=blank, ended=ended),)
 
 

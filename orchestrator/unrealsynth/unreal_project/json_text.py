@@ -62,11 +62,10 @@ def container(text: str, at: int = 0) -> Container:
     return Container(opening, at, tuple(parts))
 
 
-def insert_last(text: str, target: Container, part: str, first_space: str) -> str:
-    """The text with `part` after the last part, spaced like it; an empty container gets `first_space` around it."""
+def insert_last(text: str, target: Container, part: str, opening_space: str = "", closing_space: str = "") -> str:
+    """The text with `part` after the last part and spaced like it; in an empty container between the two spaces."""
     if not target.parts:
-        closing_space = first_space[: len(first_space) - 1] if "\n" in first_space else first_space
-        return text[: target.opening + 1] + first_space + part + closing_space + text[target.closing :]
+        return text[: target.opening + 1] + opening_space + part + closing_space + text[target.closing :]
     end = target.parts[-1].end
     return text[:end] + "," + space_before(text, target) + part + text[end:]
 

@@ -197,13 +197,15 @@ def test_normal_map_convention(
     assert (pictures[1] > 1.1 * pictures[0]) if brighter else (pictures[1] < 0.9 * pictures[0])
 
 
-def test_shadow_lies_where_the_sun_puts_it(renderer: Renderer) -> None:
+@pytest.mark.parametrize("far_caster", [False, True])  # with it the scene is wide, and two maps share the work
+def test_shadow_lies_where_the_sun_puts_it(renderer: Renderer, far_caster: bool) -> None:
     # Light falls towards +X at 45°; a card from z = 100 to 140 shades x = 100 to 140 beyond it.
     wall = card(0, -50, 50, 100, 140, dataclasses.replace(BLACK, two_sided=True))
     ground = at(floor(3000, GREY))
     sun = Sun((1.0, 0.0, -1.0), 10.0)
     camera = dataclasses.replace(DOWN, location=(120.0, 0.0, 90.0))
-    picture = renderer.linear(Scene((ground, at(wall)), sun=sun), camera, 0.0)[..., 0]
+    far = (at(box((60, 60, 60)), (9000, 2000, 30)),) if far_caster else ()
+    picture = renderer.linear(Scene((ground, at(wall), *far), sun=sun), camera, 0.0)[..., 0]
     lit = picture.max()
     # f = 55.426: 20 cm are 12.3 pixels at 90 cm; +X is up in the picture.
     shaded = picture < 0.1 * lit

@@ -17,12 +17,15 @@ _LONGEST_REQUEST = 4096
 _JOB_OPERATIONS = ("start", "cancel", "status")
 
 
-class Service:
-    """Answers requests. `describe` gives the reply to `version`."""
+Report = Callable[[], Dict[str, Any]]
 
-    def __init__(self, queue: JobQueue, describe: Callable[[], Dict[str, Any]]) -> None:
+
+class Service:
+    """Answers requests. `describe` gives the reply to `version`, `reports` to further operations without a job."""
+
+    def __init__(self, queue: JobQueue, describe: Report, reports: Optional[Dict[str, Report]] = None) -> None:
         self._queue = queue
-        self._describe = describe
+        self._reports = {"version": describe, **(reports or {})}
 
     def call(self, request_json: str) -> str:
         """The reply to a request: `{"id", "ok": true, …}` or `{"id", "ok": false, "error": sentence}`."""
@@ -44,10 +47,10 @@ class Service:
                 "install the plugin that came with the orchestrator."
             )
         operation = request["op"]
-        if operation == "version":
-            return self._describe()
+        if operation in self._reports:
+            return self._reports[operation]()
         if operation not in _JOB_OPERATIONS:
-            known = ", ".join(("version", *_JOB_OPERATIONS))
+            known = ", ".join((*self._reports, *_JOB_OPERATIONS))
             raise PluginError(f"There is no operation {operation!r:.40}; there are {known}.")
         job_id = request.get("job")
         if not isinstance(job_id, str):

@@ -8,10 +8,12 @@ from typing import Any, Dict
 
 import unreal
 
-from unrealsynth_plugin import VERSION, service
+from unrealsynth_plugin import VERSION, environment, service
 from unrealsynth_plugin.compatibility import register_tick
 from unrealsynth_plugin.core.contract import PROTOCOL
+from unrealsynth_plugin.editor_state import finish_loading
 from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.presence import Presence
 from unrealsynth_plugin.production import Production
 from unrealsynth_plugin.spool import Spool
 
@@ -22,8 +24,15 @@ def start() -> None:
         return
     spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
     queue = JobQueue(spool, Production(spool).run, unreal.log_error)
-    service.install(service.Service(queue, describe))
+    presence = Presence(spool.root, describe, finish_loading)
+    reports = {
+        "environment": lambda: {**environment.describe(), "ticks": presence.ticks},
+        "settle": lambda: presence.settle(environment.is_loading_assets()),
+    }
+    service.install(service.Service(queue, describe, reports))
     register_tick(queue.tick)
+    register_tick(presence.tick)
+    unreal.register_python_shutdown_callback(presence.close)
     unreal.log(f"UnrealSynth {VERSION} is ready.")
 
 

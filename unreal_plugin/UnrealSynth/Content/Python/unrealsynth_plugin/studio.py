@@ -51,9 +51,7 @@ class Studio:
         self._color = ColorCamera(job.resolution, settings)
         self._ids = IdCamera(job.resolution, settings)
         self._depth: Optional[DepthCamera] = DepthCamera(job.resolution, settings) if job.captures.depth else None
-        self._alone: Optional[AloneCamera] = (
-            AloneCamera(job.resolution, settings) if job.captures.visibility else None
-        )
+        self._alone: Optional[AloneCamera] = AloneCamera(job.resolution, settings) if job.captures.visibility else None
         self._viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
         wanted = job.randomization
         most = bounds(wanted.objects.count)[1] + bounds(wanted.distractors.count)[1]

@@ -1,0 +1,1 @@
+"""One page about a data set that a person reads in a minute."""

@@ -1,0 +1,251 @@
+"""A data set as it lies on disk, one frame at a time: ours through its manifest, anybody's through its label files.
+
+Nothing is written and nothing is held: a million frames need no more memory than one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+from PIL import Image
+
+from unrealsynth.dataset.checks import label_path
+from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
+from unrealsynth.errors import DataSetError
+from unrealsynth_plugin.core.contract import Box
+from unrealsynth_plugin.core.geometry import axes, dot
+
+SPLITS = ("train", "val", "test", "minival")
+IMAGE_SUFFIXES = {".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledObject:
+    """One row of a label file, with what the manifest knows of it. Boxes are pixel edges."""
+
+    class_index: int
+    box_px: Box
+    mask: str = ""
+    """Counts string of COCO's run-length encoding; empty when it is not known."""
+    outline_px: tuple[tuple[float, float], ...] = ()
+    """The polygon of a segmentation label."""
+    visible_px: Box | None = None
+    """Measured box of the visible pixels."""
+    full_px: Box | None = None
+    """Projected box of the whole object, not clipped at the picture."""
+    model: str | None = None
+    visible: float | None = None
+    """Share of what would be visible without other objects; None where it was not measured."""
+    truncated: float | None = None
+    """Share of the full box outside the picture."""
+    distance_cm: float | None = None
+    direction_deg: tuple[float, float] | None = None
+    """Where the camera is, seen from the object: azimuth from its own X towards its Y, and elevation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image with its labels."""
+
+    name: str
+    split: str
+    image: Path
+    size: tuple[int, int]
+    """Width and height, pixels."""
+    objects: tuple[LabelledObject, ...]
+    left_out: tuple[str, ...] = ()
+    """Reason for each object without a row."""
+    bad_rows: int = 0
+    """Rows of the label file that cannot be read."""
+    sha256: str = ""
+    environment: str = ""
+    plan: Mapping[str, Any] | None = None
+    """What was drawn for the frame, as the manifest has it."""
+
+
+@dataclass(frozen=True)
+class DataSetSource:
+    """Where the frames of a data set come from."""
+
+    folder: Path
+    name: str
+    classes: tuple[str, ...]
+    header: Header | None
+    splits: Mapping[str, object]
+    """Of the YAML file, by split; empty when the manifest tells."""
+    pose_columns: bool = False
+    """Whether the rows have key points after the box."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame. Raises DataSetError when the manifest is damaged."""
+        if self.header is not None:
+            for entry in read_manifest(self.folder / MANIFEST_NAME):
+                yield _frame_of_entry(self.folder, entry, self.header.output.labels.box == "full")
+        else:
+            for split, value in self.splits.items():
+                for image in _images(self.folder, split, value):
+                    yield _frame_of_files(self.folder, split, image, len(self.classes), self.pose_columns)
+
+
+def is_data_set(path: Path) -> bool:
+    """Whether `path` is the folder or the YAML file of a data set, not a recipe."""
+    if path.is_dir():
+        return True
+    if path.suffix not in {".yaml", ".yml"} or not path.is_file():
+        return False
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return isinstance(data, dict) and "names" in data and "train" in data
+
+
+def open_data_set(path: Path) -> DataSetSource:
+    """The data set in the folder `path` or of the YAML file `path`. Raises DataSetError when there is none."""
+    folder = path.parent if path.is_file() else path
+    header = read_header(folder)
+    if header is not None:
+        return DataSetSource(folder, str(header.settings.get("name") or folder.name), header.classes, header, {})
+    yaml_path = _find_yaml(path)
+    try:
+        data = yaml.safe_load(yaml_path.read_text(encoding="utf-8"))
+        names = data["names"]
+        names = names if isinstance(names, list) else [names[index] for index in range(len(names))]
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise DataSetError(
+            f"{yaml_path} does not describe a YOLO data set ({error!r:.80}): `names` and `train` are wanted. "
+            f"See what is wrong with: unrealsynth check {path}"
+        ) from error
+    root = folder / str(data.get("path") or "")
+    splits = {split: data[split] for split in SPLITS if data.get(split)}
+    base = root if any(_sources(root, split) for split in splits.values()) else folder
+    return DataSetSource(base, folder.resolve().name, tuple(map(str, names)), None, splits, "kpt_shape" in data)
+
+
+def _find_yaml(path: Path) -> Path:
+    if path.is_file():
+        return path
+    found = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else []
+    if len(found) == 1:
+        return found[0]
+    what = f"has {len(found)} YAML files" if found else "has no YAML file" if path.is_dir() else "does not exist"
+    raise DataSetError(
+        f"{path} {what} and no {HEADER_NAME}: give the folder of a data set with one, or the YAML file itself."
+    )
+
+
+def _frame_of_entry(folder: Path, entry: ManifestEntry, labels_are_full: bool) -> Frame:
+    record: Mapping[str, Any] = entry.record
+    width, height = record["resolution"]
+    eye = record["camera"]["location_cm"]
+    objects = []
+    left_out = []
+    measured: Sequence[Mapping[str, Any]] = entry.objects
+    for item, placed in zip(measured, record["objects"], strict=True):
+        if item["left_out"] is not None:
+            left_out.append(str(item["left_out"]))
+            continue
+        full = placed["box_full_px"]
+        visible = tuple(item["box_px"])
+        objects.append(
+            LabelledObject(
+                class_index=item["class_index"],
+                box_px=visible if full is None or not labels_are_full else _clipped(full, width, height),
+                visible_px=visible,
+                mask=item["mask"],
+                full_px=None if full is None else tuple(full),
+                model=placed["model"],
+                visible=item.get("visible"),
+                truncated=item.get("truncated"),
+                distance_cm=item.get("distance_cm", math.dist(eye, placed["location_cm"])),
+                direction_deg=_direction(eye, placed["location_cm"], placed["rotation_deg"]),
+            )
+        )
+    return Frame(
+        name=str(entry.k),
+        split=entry.split,
+        image=folder / entry.image,
+        size=(width, height),
+        objects=tuple(objects),
+        left_out=tuple(left_out),
+        sha256=entry.image_sha256,
+        environment=record["plan"]["environment"],
+        plan=record["plan"],
+    )
+
+
+def _clipped(box: Sequence[float], width: float, height: float) -> Box:
+    x0, x1 = (min(max(x, 0.0), width) for x in box[0::2])
+    y0, y1 = (min(max(y, 0.0), height) for y in box[1::2])
+    return x0, y0, x1, y1
+
+
+def _direction(eye: Sequence[float], location: Sequence[float], rotation: Sequence[float]) -> tuple[float, float]:
+    away = (eye[0] - location[0], eye[1] - location[1], eye[2] - location[2])
+    x, y, z = (dot(away, axis) for axis in axes((rotation[0], rotation[1], rotation[2])))
+    return math.degrees(math.atan2(y, x)) % 360.0, math.degrees(math.atan2(z, math.hypot(x, y)))
+
+
+def _sources(root: Path, value: object) -> list[Path]:
+    parts = value if isinstance(value, list) else [value]
+    return [root / str(part) for part in parts if (root / str(part)).exists()]
+
+
+def _images(root: Path, split: str, value: object) -> Iterator[Path]:
+    sources = _sources(root, value)
+    if not sources:
+        raise DataSetError(f"The {split} images {value!r} of {root} do not exist: correct the YAML file's `{split}`.")
+    for source in sources:
+        if source.is_dir():
+            yield from sorted(item for item in source.rglob("*.*") if item.suffix.lower() in IMAGE_SUFFIXES)
+        else:
+            lines = source.read_text(encoding="utf-8-sig").splitlines()
+            yield from (
+                source.parent / line if line.startswith("./") else root / line for line in map(str.strip, lines) if line
+            )
+
+
+def _frame_of_files(root: Path, split: str, image: Path, class_count: int, pose_columns: bool) -> Frame:
+    try:
+        with Image.open(image) as picture:
+            size = picture.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        size = (0, 0)
+    label = label_path(image)
+    try:
+        lines = [line.split() for line in label.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, ValueError):
+        lines = []
+    rows = [_row(words, size, class_count, pose_columns) for words in lines] if size != (0, 0) else []
+    objects = tuple(row for row in rows if row is not None)
+    name = image.relative_to(root) if image.is_relative_to(root) else PurePosixPath(image.name)
+    return Frame(name.as_posix(), split, image, size, objects, bad_rows=len(lines) - len(objects))
+
+
+def _row(words: Sequence[str], size: tuple[int, int], class_count: int, pose_columns: bool) -> LabelledObject | None:
+    """The object of a row of detection (5 columns), of key points (more), or of a polygon (1 + 2n); None if neither."""
+    try:
+        class_index = int(words[0])
+        numbers = [float(word) for word in words[1:]]
+    except ValueError:
+        return None
+    if not 0 <= class_index < class_count or not all(map(math.isfinite, numbers)):
+        return None
+    width, height = size
+    if len(numbers) == 4 or (pose_columns and len(numbers) > 4):
+        cx, cy, w, h = numbers[:4]
+        edges = [(cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height]
+        box = _clipped(edges, width, height)
+        outline: tuple[tuple[float, float], ...] = ()
+    elif len(numbers) >= 6 and len(numbers) % 2 == 0:
+        outline = tuple((x * width, y * height) for x, y in zip(numbers[::2], numbers[1::2], strict=True))
+        xs, ys = zip(*outline, strict=True)
+        box = (min(xs), min(ys), max(xs), max(ys))
+    else:
+        return None
+    return LabelledObject(class_index, box, outline_px=outline) if box[0] < box[2] and box[1] < box[3] else None

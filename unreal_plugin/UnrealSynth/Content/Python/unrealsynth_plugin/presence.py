@@ -1,0 +1,69 @@
+"""A file that says that an editor is there and goes on ticking, for whoever gets no answer from it.
+
+It tells a busy or blocked editor from one whose remote execution is not heard. Nothing is raised into a tick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict
+
+INTERVAL_S = 5.0
+"""How often the file is written."""
+
+
+class Presence:
+    """`editor.json` in the spool, and the editor's loading on request.
+
+    `finish_loading` blocks until shaders are compiled; it is called in a tick, and only when somebody asked for it.
+    """
+
+    def __init__(self, root: Path, describe: Callable[[], Dict[str, Any]], finish_loading: Callable[[], None]) -> None:
+        self.ticks = 0
+        self._file = root / "editor.json"
+        self._describe = describe
+        self._finish_loading = finish_loading
+        self._state = "running"
+        self._next_s = 0.0
+        self._settling = "not asked"
+
+    def tick(self) -> None:
+        """To be called once a tick."""
+        self.ticks += 1
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + INTERVAL_S
+            self._write()
+        if self._settling == "asked":
+            # Loading ticks again from inside, so the state comes first.
+            self._settling = "under way"
+            self._write()
+            try:
+                self._finish_loading()
+            finally:
+                self._settling = "done"
+
+    def settle(self, is_loading: bool) -> Dict[str, Any]:
+        """Asks for all loading and compiling to be finished, which may take long; answers whether it is."""
+        if not is_loading and self._settling == "not asked":
+            self._settling = "asked"
+        return {"is_loading_assets": is_loading, "settled": self._settling == "done"}
+
+    def close(self) -> None:
+        """The editor is about to end."""
+        self._state = "ended"
+        self._write()
+
+    def _write(self) -> None:
+        facts = {"state": self._state, "pid": os.getpid(), "time_s": time.time(), "ticks": self.ticks}
+        temporary = self._file.with_suffix(".tmp")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps({**self._describe(), **facts}), encoding="utf-8")
+            os.replace(str(temporary), str(self._file))
+        except OSError:
+            # A full disk, or a reader on Windows: the next write comes in seconds.
+            return
