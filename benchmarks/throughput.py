@@ -181,7 +181,7 @@ def parts(recipe: ResolvedRecipe, job_folder: JobFolder, folder: Path) -> dict[s
             seconds.setdefault(f"editor: {step}", []).append(value)
     job: Job = make_job(recipe, "alone", (), ())
     settings = FrameSettings("alone", recipe.resolution, OutputSettings(), FrameChecker(job, recipe.loose_models))
-    header = Header({}, settings.output, tuple(c.name for c in recipe.classes), {}, (), "", "", "benchmark")
+    header = Header({}, settings.output, tuple(c.name for c in recipe.classes), {}, (), "", "benchmark")
     with DataSet.open(folder, header) as data_set:
         for frame in frames:
             before = time.perf_counter()

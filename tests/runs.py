@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.progress import RunProgress
@@ -25,6 +27,9 @@ class Shared:
     def alive(self) -> bool:
         return self._editor.alive
 
+    def wait_until_ready(self) -> None:
+        """The session waited."""
+
     def restart(self) -> None:
         raise AssertionError("the shared editor was to be restarted")
 
@@ -46,3 +51,9 @@ class Quiet(RunProgress):
     def frames(self, done: int, total: int) -> None:
         if self._stop_at is not None and done >= self._stop_at:
             raise KeyboardInterrupt
+
+
+def files_of(data_set: Path) -> dict[str, str]:
+    """Hashes of images, labels and YAML by their names."""
+    found = [path for path in data_set.rglob("*") if path.suffix in {".png", ".jpg", ".txt", ".yaml"}]
+    return {path.relative_to(data_set).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 import pytest
 import yaml
 
-from runs import Quiet, Run
+from runs import Quiet, Run, files_of
 from small import write_recipe
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.run import RunOptions, generate_data_set
@@ -26,12 +25,6 @@ def reference(run: Run, recipe: Path, tmp_path_factory: pytest.TempPathFactory) 
     """The data set that every other way must make again."""
     out = tmp_path_factory.mktemp("reference") / "set"
     return out, run(recipe, out)
-
-
-def files_of(data_set: Path) -> dict[str, str]:
-    """Hashes of images, labels and YAML by their names."""
-    found = [path for path in data_set.rglob("*") if path.suffix in {".png", ".jpg", ".txt", ".yaml"}]
-    return {path.relative_to(data_set).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def test_the_layout_is_that_of_unrealsynth(reference: tuple[Path, RunSummary]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from unrealsynth.errors import DataSetError, EditorError
+from unrealsynth.errors import DataSetError, EditorError, ModelError
 from unrealsynth.spool import JobFolder, Spool
 from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared, decode, encode
 
@@ -34,21 +35,43 @@ def test_the_job_file_reads_back_as_the_job(tmp_path: Path, job: Job) -> None:
     assert decode(Job, json.loads((folder.path / "job.json").read_text(encoding="utf-8"))) == job
 
 
+def named(folder: str, content: bytes, suffix: str) -> str:
+    return f"{folder}/{hashlib.sha256(content).hexdigest()}{suffix}"
+
+
 def test_files_are_shipped_once_from_bytes_and_from_disk(tmp_path: Path) -> None:
     source = tmp_path / "wald ä.png"
     source.write_bytes(b"picture")
     spool = Spool(tmp_path / "Saved")
-    spool.ship({"models/1.glb": b"model", "textures/2.png": source})
-    model = tmp_path / "Saved" / "UnrealSynth" / "models" / "1.glb"
-    assert model.read_bytes() == b"model"
-    assert (tmp_path / "Saved" / "UnrealSynth" / "textures" / "2.png").read_bytes() == b"picture"
-    os.utime(model, (1, 1))
-    spool.ship({"models/1.glb": b"model"})
-    assert model.stat().st_mtime == 1
+    files: dict[str, bytes | Path] = {named("models", b"model", ".glb"): b"model"}
+    files[named("textures", b"picture", ".png")] = source
+    spool.ship(files)
+    model, texture = (spool.root / name for name in files)
+    assert (model.read_bytes(), texture.read_bytes()) == (b"model", b"picture")
+    for path in (model, texture):
+        os.utime(path, (1, 1))
+    spool.ship(files)
+    assert (model.stat().st_mtime, texture.stat().st_mtime) == (1, 1)
+
+
+def test_a_file_that_a_power_cut_tore_is_shipped_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    name = named("models", b"model", ".glb")
+    spool.ship({name: b"model"})
+    (spool.root / name).write_bytes(b"")
+    spool.ship({name: b"model"})
+    assert (spool.root / name).read_bytes() == b"model"
+
+
+def test_a_file_that_changed_since_it_was_measured_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "model.glb"
+    source.write_bytes(b"another")
+    with pytest.raises(ModelError, match=r"model\.glb was changed while the run began"):
+        Spool(tmp_path / "Saved").ship({named("models", b"model", ".glb"): source})
 
 
 def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DataSetError, match="Cannot write"):
+    with pytest.raises(DataSetError, match="could not be written"):
         # A file where a folder is needed fails as a disk that takes no more does: with an OSError.
         (tmp_path / "UnrealSynth").write_bytes(b"")
         Spool(tmp_path).ship({"models/1.glb": b"model"})

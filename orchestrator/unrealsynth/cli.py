@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from unrealsynth import __version__
-from unrealsynth.output import command_output
+from unrealsynth.output import command_output, run_command
 
 app = typer.Typer(
     name="unrealsynth",
@@ -41,6 +41,7 @@ Editor = Annotated[
 Project = Annotated[
     Path | None, typer.Option("--project", help="The Unreal project whose editor is meant.", show_default=False)
 ]
+ProjectArgument = Annotated[Path, typer.Argument(help="The .uproject file of an Unreal project.", show_default=False)]
 
 
 @app.command()
@@ -168,10 +169,109 @@ def editor(
     """Run an embedded editor in the foreground until Ctrl-C."""
     with command_output(as_json=as_json, debug=debug) as output:
         from unrealsynth.editors.process import run_in_foreground
+        from unrealsynth.errors import EditorError
 
         output.note(f"Embedded editor in {folder}; Ctrl-C ends it.")
         exit_code = run_in_foreground(folder)
-        output.result({"ok": exit_code == 0, "project": folder}, "The editor has ended.")
+        if exit_code != 0:
+            raise EditorError(f"The embedded editor in {folder} ended with code {exit_code}; what it logged says why.")
+        output.result({"ok": True, "project": folder}, "The editor has ended.")
+
+
+@app.command()
+def install(
+    project: ProjectArgument,
+    link: Annotated[bool, typer.Option("--link", help="Link to this program's plugin instead of copying it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Put the plugin and the settings it needs into an Unreal project."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.unreal_project.install import install as install_plugin
+        from unrealsynth.unreal_project.project import open_project
+
+        report = install_plugin(open_project(project), link=link, dry_run=dry_run)
+        output.result(report.as_json(), report.as_text())
+
+
+@app.command()
+def uninstall(project: ProjectArgument, as_json: Json = False, debug: Debug = False) -> None:
+    """Take back what install changed, and remove the plugin and what it generated."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.unreal_project.project import open_project
+        from unrealsynth.unreal_project.uninstall import uninstall as uninstall_plugin
+
+        report = uninstall_plugin(open_project(project))
+        output.result(report.as_json(), report.as_text())
+
+
+@app.command()
+def launch(
+    project: ProjectArgument,
+    offscreen: Annotated[bool, typer.Option("--offscreen", help="Without a window.")] = False,
+    engine: Annotated[
+        Path | None,
+        typer.Option("--engine", help="Folder of the Unreal Engine, if it is not found.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Start the Unreal Editor of a project and wait until it is ready; it goes on running."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.progress import RunProgress
+        from unrealsynth.unreal_project.launch import launch_project
+        from unrealsynth.unreal_project.project import open_project
+
+        with RunProgress() as progress:
+            launched = launch_project(open_project(project), progress, engine=engine, offscreen=offscreen)
+        output.result(launched.as_json(), launched.as_text())
+
+
+@app.command()
+def doctor(
+    project: Annotated[
+        Path | None,
+        typer.Argument(help="The .uproject file; without it the embedded editor is examined.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Try each link between this program and an editor, and say how to mend the first broken one."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.unreal_project.doctor import examine
+
+        diagnosis = examine(project)
+        output.result(diagnosis.as_json(), diagnosis.as_text())
+        if not diagnosis.is_healthy:
+            raise typer.Exit(diagnosis.exit_code)
+
+
+@app.command()
+def selftest(
+    editor: Editor = EditorKind.auto,
+    project: Project = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Also write what this engine told, to be compared.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Prove that an editor's engine version does what labels and pictures rely on."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.errors import SelfCheckError
+        from unrealsynth.progress import RunProgress
+        from unrealsynth.selftest import selftest as run_selftest
+        from unrealsynth.selftest import write_record
+
+        with RunProgress() as progress:
+            result = run_selftest(editor.value, project, progress.step)
+        if record is not None:
+            write_record(record, result)
+        output.result(result.as_json(), result.as_text())
+        if not result.ok:
+            raise typer.Exit(SelfCheckError.exit_code)
 
 
 @app.command()
@@ -242,4 +342,4 @@ def _quoted(path: Path) -> str:
 
 def main() -> None:
     """Entry point of the console command."""
-    app()
+    run_command(app)

@@ -108,7 +108,9 @@ def _draw_name(
     ]
     place = min(places, key=lambda spot: sum(_shared(spot, other) for other in taken))
     canvas.rectangle(place, fill=class_color(item.class_index))
-    canvas.text((place[0] + 3 - left, place[1] + round(size_px * 0.98)), item.text, fill="black", font=font, anchor="ls")
+    canvas.text(
+        (place[0] + 3 - left, place[1] + round(size_px * 0.98)), item.text, fill="black", font=font, anchor="ls"
+    )
     return place
 
 

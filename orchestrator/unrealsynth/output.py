@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
-from unrealsynth.errors import InterruptedRunError, UnrealSynthError
+from unrealsynth.errors import InterruptedRunError, RecipeError, UnrealSynthError
 
 _BUG_NOTE = (
     "This is a bug in UnrealSynth: {kind}: {error}. Run the command again with --debug and report what it prints."
 )
+_CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
+"""Click's ClickException; some versions of typer bring a click of their own."""
 
 
 class Output:
@@ -38,11 +44,6 @@ class Output:
 @contextlib.contextmanager
 def command_output(*, as_json: bool, debug: bool) -> Iterator[Output]:
     """Runs a command's body; turns what it raises into a sentence on stderr and the exit code of its kind."""
-    # Windows consoles may not know every letter of a path.
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
     output = Output(as_json=as_json)
     try:
         yield output
@@ -50,13 +51,67 @@ def command_output(*, as_json: bool, debug: bool) -> Iterator[Output]:
         _fail(output, str(error), error.exit_code, debug=debug)
     except KeyboardInterrupt:
         _fail(output, "Stopped.", InterruptedRunError.exit_code, debug=False)
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except Exception as error:
         _fail(output, _BUG_NOTE.format(kind=type(error).__name__, error=error), 1, debug=debug)
 
 
-def _fail(output: Output, message: str, exit_code: int, *, debug: bool) -> None:
+def run_command(app: Callable[..., object]) -> NoReturn:
+    """Runs the command that the command line names, and ends the process with its exit code.
+
+    Ctrl-C and SIGTERM end a command in good order, a second one ends the process at once.
+    """
+    # Windows consoles may not know every letter of a path.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    _stop_on_signals()
+    try:
+        code = app(standalone_mode=False)
+    except _CommandLineError as error:
+        code = _wrong_command_line(error)
+    except (KeyboardInterrupt, typer.Abort):
+        code = InterruptedRunError.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has enough.
+        os._exit(1)
+    code = code if isinstance(code, int) else 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == InterruptedRunError.exit_code:
+        # All is put away; threads that still measure models would only hold the user up.
+        os._exit(code)
+    sys.exit(code)
+
+
+def _stop_on_signals() -> None:
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
+            os._exit(InterruptedRunError.exit_code)
+        stopping = True
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # What a shell starts in the background does not hear Ctrl-C.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
+
+
+def _wrong_command_line(error: Exception) -> int:
+    """Says what is wrong as click does, also as JSON where that was asked for."""
+    error.show()  # type: ignore[attr-defined]
+    if "--json" in sys.argv[1:]:
+        message = error.format_message()  # type: ignore[attr-defined]
+        Output(as_json=True).result({"ok": False, "exit_code": RecipeError.exit_code, "error": message}, "")
+    return RecipeError.exit_code
+
+
+def _fail(output: Output, message: str, exit_code: int, *, debug: bool) -> NoReturn:
     if debug:
         output.note(traceback.format_exc())
     output.note(f"unrealsynth: {message}")

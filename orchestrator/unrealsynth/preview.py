@@ -1,4 +1,4 @@
-"""A contact sheet: some frames of a recipe or a data set with boxes, masks and names drawn, to be judged at a glance."""
+"""A contact sheet: frames of a recipe or a data set with boxes, masks and names drawn, to be judged at a glance."""
 
 from __future__ import annotations
 
@@ -73,12 +73,14 @@ def preview(
 
 
 def contact_sheet(source: DataSetSource, frames: Sequence[Frame]) -> Image.Image:
-    """The frames in rows, each with a line that says what it is, under a line with all classes and how often they occur.
+    """The frames in rows, each with a line that says what it is, under a line with all classes and their counts.
 
     Raises DataSetError when an image cannot be read.
     """
     columns = _columns(len(frames))
-    tile_width = min(_LARGEST_TILE_PX, (_SHEET_PX - _GAP_PX) // columns - _GAP_PX, max(frame.size[0] for frame in frames))
+    tile_width = min(
+        _LARGEST_TILE_PX, (_SHEET_PX - _GAP_PX) // columns - _GAP_PX, max(frame.size[0] for frame in frames)
+    )
     tile_width = max(tile_width, 240)
     tiles = [_tile(source, frame, tile_width) for frame in frames]
     rows = [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
@@ -94,14 +96,14 @@ def contact_sheet(source: DataSetSource, frames: Sequence[Frame]) -> Image.Image
     return sheet
 
 
-def drawn_boxes(source: DataSetSource, frame: Frame, scale: float = 1.0) -> list[DrawnBox]:
-    """The labels of a frame as boxes for its picture reduced by `scale`, with masks where they are known."""
+def drawn_boxes(source: DataSetSource, frame: Frame, scale: float, *, masks: bool = True) -> list[DrawnBox]:
+    """The labels of a frame as boxes for its picture scaled by `scale`, with masks where they are known and wanted."""
     return [
         DrawnBox(
             (item.box_px[0] * scale, item.box_px[1] * scale, item.box_px[2] * scale, item.box_px[3] * scale),
             item.class_index,
             source.classes[item.class_index],
-            _mask(item, frame.size, scale),
+            _mask(item, frame.size, scale) if masks else None,
         )
         for item in frame.objects
     ]
@@ -143,7 +145,9 @@ def _tile(source: DataSetSource, frame: Frame, width: int) -> Image.Image:
     try:
         with Image.open(frame.image) as image:
             scale = width / image.width
-            picture = image.convert("RGB").resize((width, max(1, round(image.height * scale))), Image.Resampling.LANCZOS)
+            picture = image.convert("RGB").resize(
+                (width, max(1, round(image.height * scale))), Image.Resampling.LANCZOS
+            )
     except (OSError, SyntaxError, ValueError, ZeroDivisionError, Image.DecompressionBombError) as error:
         raise DataSetError(f"The image {frame.image} cannot be read: {error}.") from error
     drawn = draw_boxes(picture, drawn_boxes(source, frame, scale))
@@ -179,7 +183,9 @@ def _headline(source: DataSetSource, frames: Sequence[Frame], width: int) -> Ima
         if x + length > width and x > _GAP_PX:
             x, y = _GAP_PX, y + round(1.6 * size_px)
         canvas.rectangle((x, y - size_px + 4, x + size_px - 4, y), fill=class_color(index))
-        _fitting_text(canvas, (x + size_px + 4, y), text, size_px, width - x - size_px - 16, _INK if counts[index] else _FAINT)
+        _fitting_text(
+            canvas, (x + size_px + 4, y), text, size_px, width - x - size_px - 16, _INK if counts[index] else _FAINT
+        )
         x += length
     return head.crop((0, 0, width, y + 20))
 

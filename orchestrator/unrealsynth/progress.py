@@ -21,6 +21,7 @@ class RunProgress:
         self._note = ""
         self._done = 0
         self._total = 0
+        self._begun: int | None = None
         self._first_frame: tuple[float, int] | None = None
 
     def __enter__(self) -> RunProgress:
@@ -59,20 +60,22 @@ class RunProgress:
         self._note = note
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], description=note)
-        elif self._done == 0:
+        elif self._first_frame is None:
             self.say(note)
 
     def frames(self, done: int, total: int) -> None:
-        """How far the run is."""
+        """How far the run is; `done` and `total` count the frames that were there before."""
         now = time.monotonic()
-        if self._first_frame is None and done:
+        if self._begun is None:
+            self._begun = done
+        if self._first_frame is None and done > self._begun:
             self._first_frame = (now, done)
         self._done, self._total = done, total
         rate = self._rate(now)
         if self._bar is not None:
             text = f"{rate:.1f} frames/s" if rate else ""
             self._bar.update(self._bar.task_ids[0], completed=done, total=total, rate=text)
-        elif now >= self._next_line and done:
+        elif now >= self._next_line and self._first_frame is not None:
             self._next_line = now + self._line_interval_s
             left = f", {(total - done) / rate:.0f} s left" if rate else ""
             self.say(f"{done} of {total} frames" + (f", {rate:.1f} frames/s" if rate else "") + left)

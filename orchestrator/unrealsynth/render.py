@@ -11,9 +11,11 @@ from PIL import Image
 from unrealsynth.dataset.manifest import MANIFEST_NAME, ManifestEntry, read_manifest
 from unrealsynth.drawing import DrawnBox, draw_boxes
 from unrealsynth.editors.selection import EditorKind
-from unrealsynth.errors import DataSetError
+from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
+
+_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 def render_frame(
@@ -26,13 +28,19 @@ def render_frame(
     project: Path | None,
     progress: RunProgress,
 ) -> tuple[Path, Path]:
-    """Writes the picture of frame k with its boxes, and its manifest line beside it; returns both paths."""
-    picture = out if out is not None else Path(f"{Path(recipe).stem}-{k}.png")
+    """Writes the picture of frame k with its boxes, and its manifest line beside it; returns both paths.
+
+    `out` is the picture's file or a folder for it. Raises UnrealSynthError.
+    """
+    picture = _picture_path(out, f"{Path(recipe).stem}-{k}.png")
     record = picture.with_suffix(".json")
     with tempfile.TemporaryDirectory(prefix="unrealsynth-", ignore_cleanup_errors=True) as folder:
         data_set = Path(folder) / "data"
         options = RunOptions(out=data_set, images=k + 1, seed=seed, frames=(k,), editor=editor, project=project)
-        generate_data_set(recipe, options, progress)
+        try:
+            generate_data_set(recipe, options, progress)
+        except InterruptedRunError:
+            raise InterruptedRunError(f"Stopped; frame {k} was not made.") from None
         entry = next(read_manifest(data_set / MANIFEST_NAME))
         with Image.open(data_set / entry.image) as image:
             drawn = draw_boxes(image, _boxes(entry))
@@ -40,9 +48,19 @@ def render_frame(
             picture.parent.mkdir(parents=True, exist_ok=True)
             drawn.save(picture)
             record.write_text(json.dumps(json.loads(entry.to_line()), indent=1) + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise DataSetError(f"Cannot write {picture}: {error}. Give a .png or .jpg file with --out.") from error
+        except OSError as error:
+            raise DataSetError(f"{picture} could not be written: {error.strerror or error}.") from error
     return picture, record
+
+
+def _picture_path(out: Path | None, name: str) -> Path:
+    if out is None:
+        return Path(name)
+    if out.is_dir():
+        return out / name
+    if out.suffix.lower() not in _SUFFIXES:
+        raise RecipeError(f"--out {out}: wanted a folder, or a file that ends in {', '.join(_SUFFIXES)}.")
+    return out
 
 
 def _boxes(entry: ManifestEntry) -> list[DrawnBox]:

@@ -33,6 +33,16 @@ def area(counts: str) -> int:
     return int(decompress(counts)[1::2].sum())
 
 
+def paint(flat: NDArray[np.uint8], counts: str, value: int) -> None:
+    """Gives the set pixels a value in `flat`, a picture column after column. Raises ValueError as `decode`."""
+    lengths = decompress(counts)
+    ends = np.cumsum(lengths)
+    if (lengths < 0).any() or int(ends[-1]) != len(flat):
+        raise ValueError(f"The runs cover {int(ends[-1])} pixels of {len(flat)}.")
+    for start, end in zip(ends[:-1:2].tolist(), ends[1::2].tolist(), strict=True):
+        flat[start:end] = value
+
+
 def runs(mask: NDArray[np.bool_], size: tuple[int, int], corner: tuple[int, int] = (0, 0)) -> NDArray[np.int64]:
     """Lengths of the runs, alternating between false and true, beginning with false (which may be 0 long)."""
     height, width = size

@@ -6,6 +6,7 @@ The order in which frames are finished never matters; whatever stops the run, th
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,13 +17,13 @@ from unrealsynth import __version__
 from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_frame
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.dataset.writer import DataSet
-from unrealsynth.editors.process import START_TIMEOUT_S, EmbeddedEditor
-from unrealsynth.editors.selection import Editor, EditorKind, launch_editors
-from unrealsynth.errors import EditorError, InterruptedRunError, RecipeError
+from unrealsynth.editors.selection import Editor, EditorKind, launch_editors, remove_editor_folders, stop_editors
+from unrealsynth.errors import DataSetError, EditorError, EditorLostError, InterruptedRunError, RecipeError
 from unrealsynth.jobs import Frame, deal, make_job
 from unrealsynth.progress import RunProgress
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.selfcheck import FrameChecker, SelfCheck
+from unrealsynth.selftest import require_selftest
 from unrealsynth.session import EditorSession
 from unrealsynth.summary import RunSummary, Tally
 from unrealsynth_plugin import VERSION
@@ -33,6 +34,8 @@ IN_HAND_LIMIT = 6
 POLL_INTERVAL_S = 0.01
 REDRAW_LIMIT = 3
 """A frame that is still not good after this many tries more is kept as it is."""
+FULL_DISK_BYTES = 4 << 20
+"""With less than this left, an editor that fails has failed for want of space."""
 
 
 @dataclass(frozen=True)
@@ -63,52 +66,51 @@ def generate_data_set(
     recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
     folder = options.out if options.out is not None else Path(recipe.name)
     wanted = _wanted_frames(recipe.images, options.frames)
-    with DataSet(folder) as data_set, contextlib.ExitStack() as stack:
+    with DataSet(folder) as data_set:
         progress.step("starting the editor")
-        editors = launch(options.editor, options.project, options.editors, data_set.working_folder)
-        for editor in editors:
-            stack.callback(editor.stop)
-        # Embedded editors start while the models are measured.
-        progress.step("measuring models")
-        resolved = resolve(recipe, skip_bad_models=options.skip_bad_models)
-        for warning in resolved.warnings:
-            progress.say(f"warning: {warning}")
-        progress.step("waiting for the editor")
-        header = _header(resolved, _engine_of(editors))
-        data_set.begin(header, overwrite=options.overwrite)
-        run = _Run(resolved, data_set, progress, len(wanted))
-        missing = [(k, 0) for k in wanted if k not in data_set.finished]
-        started = time.monotonic()
-        try:
-            run.make(editors, missing)
-        except KeyboardInterrupt:
-            raise InterruptedRunError(
-                f"Stopped with {len(data_set.finished)} of {recipe.images} images finished in {folder}; "
-                "the same command goes on."
-            ) from None
-        summary = RunSummary(
-            folder=folder,
-            images=recipe.images,
-            finished=len(data_set.finished),
-            tally=run.tally,
-            check=run.self_check.summary(),
-            seconds=time.monotonic() - started,
-            warnings=resolved.warnings,
-        )
-        for editor in editors:
-            editor.stop()
-        data_set.close(complete=len(data_set.finished) >= recipe.images)
-        return summary
+        count = min(options.editors, len(wanted))
+        editors = launch(options.editor, options.project, count, data_set.working_folder)
+        with _ended(editors, data_set.working_folder):
+            # Embedded editors start while the models are measured.
+            progress.step("measuring models")
+            resolved = resolve(recipe, skip_bad_models=options.skip_bad_models)
+            for warning in resolved.warnings:
+                progress.say(f"warning: {warning}")
+            progress.step("waiting for the editor")
+            engine = _engine_of(editors)
+            require_selftest(editors, progress.step)
+            data_set.begin(_header(resolved, engine), overwrite=options.overwrite)
+            missing = [(k, 0) for k in wanted if k not in data_set.finished]
+            run = _Run(resolved, data_set, progress, len(missing))
+            started = time.monotonic()
+            try:
+                run.make(editors, missing)
+            except KeyboardInterrupt:
+                raise InterruptedRunError(
+                    f"Stopped with {len(data_set.finished)} of {recipe.images} images finished in {folder}; "
+                    "the same command goes on."
+                ) from None
+            seconds = time.monotonic() - started
+        finished = len(data_set.finished)
+        data_set.close(complete=finished >= recipe.images)
+    return RunSummary(
+        folder=folder,
+        images=recipe.images,
+        finished=finished,
+        tally=run.tally,
+        check=run.self_check.summary(),
+        seconds=seconds,
+        warnings=resolved.warnings,
+    )
 
 
 class _Run:
     """The frames under way."""
 
-    def __init__(self, recipe: ResolvedRecipe, data_set: DataSet, progress: RunProgress, wanted: int) -> None:
+    def __init__(self, recipe: ResolvedRecipe, data_set: DataSet, progress: RunProgress, missing: int) -> None:
         self._recipe = recipe
         self._data_set = data_set
         self._progress = progress
-        self._wanted = wanted
         self._settings = FrameSettings(
             fingerprint=data_set.header.fingerprint,
             resolution=recipe.resolution,
@@ -118,6 +120,7 @@ class _Run:
         )
         self._in_hand: dict[Future[EncodedFrame], EditorSession] = {}
         self._already = len(data_set.finished)
+        self._missing = missing
         self.tally = Tally()
         self.self_check = SelfCheck()
 
@@ -144,11 +147,8 @@ class _Run:
 
     def _advance(self, sessions: Sequence[EditorSession], pool: ThreadPoolExecutor) -> None:
         for session in sessions:
-            # Frames first: an editor that has ended may have left some.
             for frame in session.new_frames(IN_HAND_LIMIT - len(self._in_hand)):
                 self._in_hand[pool.submit(process_frame, frame, self._settings)] = session
-            for prepared in session.new_prepared():
-                self._data_set.remember(prepared)
             session.watch()
         if self._in_hand:
             done, _ = wait(self._in_hand, POLL_INTERVAL_S, FIRST_COMPLETED)
@@ -158,7 +158,7 @@ class _Run:
             time.sleep(POLL_INTERVAL_S)
         notes = sorted({session.note for session in sessions if session.busy})
         self._progress.step("; ".join(notes) or "finishing")
-        self._progress.frames(self._already + self.tally.frames, self._already + self._wanted)
+        self._progress.frames(self._already + self.tally.frames, self._already + self._missing)
 
     def _take(self, session: EditorSession, frame: EncodedFrame) -> None:
         attempt = frame.record.attempt
@@ -167,9 +167,38 @@ class _Run:
             session.redraw(frame.k, attempt + 1)
             return
         self.self_check.add(frame.check)
+        self._remember(session, frame.record.plan.environment)
         self._data_set.add(frame)
         self.tally.add(frame, frame.record.plan.wanted_objects, len(frame.record.objects))
         session.collected(frame.k)
+
+    def _remember(self, session: EditorSession, environment: str) -> None:
+        """Keeps what was found for an environment before its first frame, so that a later run uses the same."""
+        if all(prepared.environment != environment for prepared in self._data_set.header.prepared):
+            for prepared in session.prepared():
+                self._data_set.remember(prepared)
+
+
+@contextlib.contextmanager
+def _ended(editors: Sequence[Editor], folder: Path) -> Iterator[None]:
+    """Ends the editors, whatever happens. Their folders in `folder` stay only when one failed, for its log."""
+    try:
+        yield
+    except EditorError as error:
+        stop_editors(editors)
+        free = shutil.disk_usage(folder).free
+        if free < FULL_DISK_BYTES:
+            raise DataSetError(
+                f"The disk is full: {free >> 10} kB are left where {folder} is, and an editor failed. Every frame "
+                "finished before is safe; make room and give the same command again to go on."
+            ) from error
+        raise
+    except BaseException:
+        stop_editors(editors)
+        remove_editor_folders(folder)
+        raise
+    stop_editors(editors)
+    remove_editor_folders(folder)
 
 
 @contextlib.contextmanager
@@ -194,20 +223,28 @@ def _wanted_frames(images: int, frames: tuple[int, ...] | None) -> tuple[int, ..
 
 
 def _engine_of(editors: Sequence[Editor]) -> str:
-    versions = set()
-    for editor in editors:
-        if isinstance(editor, EmbeddedEditor):
-            editor.wait_until_ready(START_TIMEOUT_S)
-        version = editor.client.version()
-        if version.plugin_version != VERSION:
-            raise EditorError(
-                f"The editor of {version.project_dir} runs plugin {version.plugin_version}, this is {VERSION}; "
-                "copy this version's plugin folder into the project and restart the editor."
-            )
-        versions.add(version.engine_version)
+    versions = {_engine_version(editor) for editor in editors}
     if len(versions) > 1:
         raise EditorError(f"The editors differ in version ({', '.join(sorted(versions))}) and cannot share a data set.")
     return versions.pop()
+
+
+def _engine_version(editor: Editor) -> str:
+    try:
+        editor.wait_until_ready()
+        version = editor.client.version()
+    except EditorLostError:
+        if not editor.can_restart:
+            raise
+        # It may have been killed as it started; one that cannot start says so a second time.
+        editor.restart()
+        version = editor.client.version()
+    if version.plugin_version != VERSION:
+        raise EditorError(
+            f"The editor of {version.project_dir} runs plugin {version.plugin_version}, this is {VERSION}; "
+            "copy this version's plugin folder into the project and restart the editor."
+        )
+    return version.engine_version
 
 
 def _header(recipe: ResolvedRecipe, engine: str) -> Header:
@@ -218,6 +255,5 @@ def _header(recipe: ResolvedRecipe, engine: str) -> Header:
         settings=recipe.settings,
         models=recipe.provenance,
         engine=engine,
-        renderer="",
         created_by=f"unrealsynth {__version__}",
     )

@@ -18,6 +18,7 @@ from unrealsynth.labels import MeasuredObject
 from unrealsynth_plugin.core import geometry
 from unrealsynth_plugin.core.contract import Box, Environment, FrameRecord, Job, Model, ObjectRecord, Vec3
 from unrealsynth_plugin.core.overlaps import meet
+from unrealsynth_plugin.core.placement import lies_flat
 
 OUTSIDE_PX = 1.5
 """How far a visible box may leave its full box."""
@@ -61,6 +62,7 @@ class FrameChecker:
         """`loose_models` do not fill their hull (masked or translucent materials), so that no view of them is clean."""
         self._environments = {item.name: item for item in job.environments}
         self._corners = {item.id: geometry.corners(item.bounds_cm) for item in job.models}
+        self._heights = {item.id: item.bounds_cm[1][2] for item in job.models}
         self._hulls = {item.id: _hull(item) for item in job.models}
         self._loose = frozenset(loose_models)
 
@@ -91,13 +93,20 @@ class FrameChecker:
         return FrameCheck(record.k, tuple(views), tuple(sentence for _, sentence in faults))
 
     def _unlabelled_boxes(self, record: FrameRecord, environment: Environment) -> list[Box | None]:
-        """Boxes that hold the distractors and props: those of their bounds, which is never too small."""
+        """Boxes that hold the distractors and props: those of their bounds, which is never too small.
+
+        What lies flat on the ground can cover nothing that stands on it.
+        """
         placed = [
             (item.model, item.location_cm, item.rotation_deg, item.scale)
             for item in record.plan.objects
             if item.class_index is None
         ]
-        placed += [(prop.model, prop.location, (0.0, 0.0, prop.yaw), prop.scale) for prop in environment.props]
+        placed += [
+            (prop.model, prop.location, (0.0, 0.0, prop.yaw), prop.scale)
+            for prop in environment.props
+            if not lies_flat(prop, self._heights[prop.model])
+        ]
         return [
             geometry.full_box(self._corners[model], location, rotation, scale, record.camera, record.resolution)
             for model, location, rotation, scale in placed

@@ -6,13 +6,22 @@ It is `<project>/Saved/UnrealSynth`. A frame folder counts only when its `frame.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from unrealsynth.errors import DataSetError, EditorError
+from unrealsynth.dataset.files import patiently, write_error
+from unrealsynth.errors import EditorError, ModelError
 from unrealsynth_plugin.core.contract import DecodeError, Heartbeat, Job, Prepared, decode, encode
+
+ABANDONED_S = 3600.0
+"""A job that nobody has collected for so long belongs to a run that was killed; its editor has given it up."""
+ENDED = ("done", "failed", "cancelled")
+"""States after which a job does nothing more."""
+_POLL_INTERVAL_S = 0.05
 
 
 class Spool:
@@ -22,19 +31,27 @@ class Spool:
         self.root = saved_dir / "UnrealSynth"
 
     def ship(self, files: Mapping[str, bytes | Path]) -> None:
-        """Puts files there under their names (`models/<sha256>.glb`), unless they are there already."""
+        """Puts files there under their names (`models/<sha256>.glb`), unless they are there already.
+
+        Raises ModelError for a file that is no longer what its hash says, DataSetError when the disk takes no more.
+        """
         for name, content in files.items():
             target = self.root / name
-            if target.exists():
-                continue
             with _disk_errors(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
+                if target.exists() and target.stat().st_size == _size(content):
+                    continue
+                data = _read(content, target.stem)
                 fresh = target.with_name(target.name + ".part")
-                if isinstance(content, Path):
-                    shutil.copyfile(content, fresh)
-                else:
-                    fresh.write_bytes(content)
+                fresh.write_bytes(data)
                 fresh.replace(target)
+
+    def sweep(self) -> None:
+        """Removes what runs that were killed have left in an editor that went on."""
+        for marker in self.root.glob("jobs/*/collector"):
+            with contextlib.suppress(OSError):
+                if time.time() - marker.stat().st_mtime > ABANDONED_S:
+                    JobFolder(marker.parent).remove()
 
     def open_job(self, job: Job) -> JobFolder:
         """Writes the job's file; the editor finds it by the job's id."""
@@ -53,10 +70,16 @@ class JobFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.path.name
+
     def touch(self) -> None:
         """Tells the editor that somebody collects."""
         marker = self.path / "collector"
-        marker.touch()
+        with _disk_errors(marker):
+            marker.touch()
 
     def heartbeat(self) -> Heartbeat | None:
         """The editor's last sign of life, or None before the first."""
@@ -65,6 +88,15 @@ class JobFolder:
             return None if data is None else decode(Heartbeat, data)
         except DecodeError as error:
             raise EditorError(f"The editor's heartbeat cannot be understood: {error}.") from error
+
+    def wait_for_end(self, timeout_s: float) -> bool:
+        """Whether the job has ended, within the time."""
+        deadline = time.monotonic() + timeout_s
+        while (beat := self.heartbeat()) is None or beat.state not in ENDED:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_INTERVAL_S)
+        return True
 
     def prepared(self) -> tuple[Prepared, ...]:
         """The prepare records written so far."""
@@ -79,12 +111,31 @@ class JobFolder:
         if not folder.is_dir():
             return
         for frame in sorted(folder.iterdir()):
-            if (frame / "frame.json").is_file():
+            if frame.name.isdecimal() and (frame / "frame.json").is_file():
                 yield frame
+
+    def discard(self, frame: Path) -> None:
+        """Deletes a frame's folder, as far as the system lets go of it."""
+        with contextlib.suppress(OSError):
+            patiently(lambda: shutil.rmtree(frame))
 
     def remove(self) -> None:
         """Deletes the job's folder, as far as the system lets go of it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _size(content: bytes | Path) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _read(content: bytes | Path, sha256: str) -> bytes:
+    """A file's bytes, as they were when it was measured."""
+    if isinstance(content, bytes):
+        return content
+    data = content.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ModelError(f"{content} was changed while the run began; run the command again.")
+    return data
 
 
 def _read_json(path: Path) -> object:
@@ -102,6 +153,4 @@ def _disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataSetError(
-            f"Cannot write {target}: {error.strerror or error}. Free some space and run the command again."
-        ) from error
+        raise write_error(target, error) from error

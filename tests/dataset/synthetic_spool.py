@@ -63,7 +63,7 @@ def job(resolution: tuple[int, int], fingerprint: str = FINGERPRINT) -> Job:
 
 def make_header(**output: Any) -> Header:
     parts = {"seed": 7, "recipe.objects.count": {"uniform": (1, 5)}, "models.cone": "0" * 64}
-    return Header(parts, OutputSettings(**output), CLASSES, {"images": 12}, ({"file": "a.glb"},), "5.6", "GL", "us 1")
+    return Header(parts, OutputSettings(**output), CLASSES, {"images": 12}, ({"file": "a.glb"},), "5.6", "us 1")
 
 
 def frame_settings(header: Header, resolution: tuple[int, int] = RESOLUTION) -> FrameSettings:

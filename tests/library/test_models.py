@@ -20,37 +20,62 @@ from unrealsynth.library import models
 
 # Along x, y (up) and z in metres, as the real things measure, and how far a model may be off.
 SIZES = {
+    "asphalt_patch": ((2.6, 0.0016, 1.7), 0.001),
     "barrier": ((1.25, 0.80, 0.40), 0.03),
     "bush": ((2.0, 1.6, 2.0), 0.5),
     "concrete_barrier": ((2.0, 0.81, 0.60), 0.02),
     "conifer": ((4.6, 9.0, 4.6), 0.6),
     "crate": ((0.9, 0.72, 0.7), 0.03),
+    "damp_patch": ((3.6, 0.0018, 3.6), 0.001),
+    "dirt_patch": ((4.5, 0.003, 4.5), 0.001),
+    "drain_grate": ((0.5, 0.002, 0.4), 0.001),
     "ear_muffs": ((0.21, 0.20, 0.075), 0.02),
     "excavator": ((6.6, 3.5, 2.5), 0.3),
     "fence": ((3.6, 2.0, 0.68), 0.1),
     "fire_extinguisher": ((0.25, 0.52, 0.17), 0.03),
+    "fire_extinguisher_lying": ((0.52, 0.2, 0.23), 0.07),
     "first_aid_kit": ((0.30, 0.26, 0.11), 0.02),
+    "gravel_heap": ((5.2, 1.9, 4.6), 0.4),
     "grove": ((17.0, 8.0, 17.0), 2.0),
     "hard_hat": ((0.30, 0.16, 0.23), 0.02),
     "hard_hat_blue": ((0.30, 0.16, 0.23), 0.02),
     "hard_hat_red": ((0.30, 0.16, 0.23), 0.02),
+    "hard_hat_tipped": ((0.3, 0.23, 0.2), 0.05),
     "hard_hat_white": ((0.30, 0.16, 0.23), 0.02),
+    "hard_hat_white_tipped": ((0.3, 0.23, 0.2), 0.05),
+    "hill": ((48.0, 5.7, 22.0), 1.0),
+    "kerb": ((8.0, 0.12, 1.57), 0.02),
+    "lane_line": ((48.0, 0.002, 0.15), 0.001),
+    "lane_line_dashed": ((43.0, 0.002, 0.15), 0.001),
+    "lane_line_yellow": ((48.0, 0.002, 0.36), 0.001),
+    "manhole_cover": ((0.84, 0.002, 0.84), 0.001),
     "oil_drum": ((0.595, 0.88, 0.595), 0.01),  # 200 l, ISO 15750
     "oil_drum_red": ((0.595, 0.88, 0.595), 0.01),
     "pallet": ((1.2, 0.144, 0.8), 0.01),  # EN 13698-1
+    "puddle": ((2.8, 0.002, 2.0), 0.001),
+    "road_arrow": ((5.0, 0.002, 0.84), 0.001),
     "rock": ((1.4, 0.85, 1.1), 0.3),
     "rock_flat": ((1.8, 0.5, 1.3), 0.4),
     "safety_boots": ((0.31, 0.23, 0.26), 0.03),
+    "safety_boots_lying": ((0.31, 0.26, 0.23), 0.05),
     "safety_vest": ((0.39, 1.6, 0.46), 0.04),
     "safety_vest_orange": ((0.39, 1.6, 0.46), 0.04),
+    "sealed_cracks": ((6.0, 0.0021, 6.0), 0.001),
     "shipping_container": ((6.058, 2.591, 2.438), 0.03),  # ISO 668, 1CC
     "shipping_container_blue": ((6.058, 2.591, 2.438), 0.03),
+    "stain": ((1.6, 0.0022, 1.6), 0.001),
     "stop_sign": ((0.75, 2.6, 0.15), 0.05),  # plate of 75 cm
     "street_lamp": ((1.8, 6.0, 0.3), 0.1),
+    "street_lamp_lit": ((1.8, 6.0, 0.3), 0.1),
+    "track_prints": ((9.0, 0.004, 2.9), 0.001),
     "traffic_cone": ((0.41, 0.75, 0.41), 0.01),
+    "traffic_cone_lying": ((0.76, 0.41, 0.45), 0.08),
     "tree": ((6.5, 7.8, 6.5), 0.6),
+    "tyre_marks": ((11.0, 0.0024, 4.2), 0.001),
     "tyre_stack": ((0.68, 0.78, 0.67), 0.03),
+    "verge": ((48.0, 0.008, 36.0), 0.001),
     "warehouse": ((24.5, 6.7, 10.6), 0.3),
+    "zebra_crossing": ((3.6, 0.002, 13.5), 0.001),
 }
 
 
@@ -60,6 +85,11 @@ Meshes = dict[str, list[trimesh.Trimesh]]
 def is_cut_out(mesh: trimesh.Trimesh) -> bool:
     """Leaves: cards that end at their rim."""
     return mesh.visual.material.alphaMode == "MASK"
+
+
+def is_tiled(mesh: trimesh.Trimesh) -> bool:
+    """Land: a picture that repeats over the surface, of even roughness."""
+    return mesh.visual.material.metallicRoughnessTexture is None and not is_cut_out(mesh)
 
 
 def welded(mesh: trimesh.Trimesh) -> np.ndarray:
@@ -123,8 +153,8 @@ def test_textures_and_triangles_are_of_sensible_size(name: str, meshes: Meshes) 
         material = mesh.visual.material
         assert 256 <= material.baseColorTexture.width == material.baseColorTexture.height <= 1024
         assert np.asarray(mesh.visual.uv).min() >= 0.0
-        assert np.asarray(mesh.visual.uv).max() <= 1.0
-        if not is_cut_out(mesh):
+        assert np.asarray(mesh.visual.uv).max() <= 1.0 or is_tiled(mesh)
+        if not is_cut_out(mesh) and not is_tiled(mesh):
             assert (
                 material.metallicRoughnessTexture.size == material.normalTexture.size == material.baseColorTexture.size
             )

@@ -75,7 +75,7 @@ class Header:
     models: tuple[Mapping[str, object], ...]
     """Where each model comes from: file, hash, licence when it states one."""
     engine: str
-    renderer: str
+    """Version of the engine; for an embedded editor with its driver."""
     created_by: str
     """Name and version of the program."""
     prepared: tuple[Prepared, ...] = ()
@@ -188,14 +188,15 @@ def entries(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, ManifestEntry]]
     for number, line in enumerate(file, 1):
         if damaged:
             raise DataSetError(f"{path}, line {damaged}, is damaged: no finished frame can be read from it.")
-        entry = _parse(line)
+        entry = parse_entry(line)
         if entry is None:
             damaged = number
         else:
             yield line, entry
 
 
-def _parse(line: bytes) -> ManifestEntry | None:
+def parse_entry(line: bytes) -> ManifestEntry | None:
+    """The frame of one line of a manifest, None when it is torn or damaged."""
     if not line.endswith(b"\n"):
         return None
     try:

@@ -53,6 +53,16 @@ class PluginVersion:
     saved_dir: Path
 
 
+@dataclass(frozen=True)
+class Environment:
+    """What an editor's renderer is set to; a console variable that it does not have is an empty text."""
+
+    console_variables: dict[str, str]
+    command_line: str
+    is_loading_assets: bool
+    ticks: int
+
+
 class EditorClient:
     """Calls the plugin in one editor; connects when first needed and again when the connection is lost.
 
@@ -113,12 +123,32 @@ class EditorClient:
         """A job's state."""
         return self._field(self._call("status", job_id, timeout_s), "state", str)
 
+    def environment(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> Environment:
+        """What the editor's renderer is set to, and how often the plugin was ticked."""
+        reply = self._call("environment", None, timeout_s)
+        variables = self._field(reply, "console_variables", dict)
+        return Environment(
+            console_variables={str(name): str(value) for name, value in variables.items()},
+            command_line=self._field(reply, "command_line", str),
+            is_loading_assets=self._field(reply, "is_loading_assets", bool),
+            ticks=self._field(reply, "ticks", int),
+        )
+
+    def settle(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> bool:
+        """Ask the editor to finish loading and compiling, which may block it for long; returns whether it has."""
+        return self._field(self._call("settle", None, timeout_s), "settled", bool)
+
     def evaluate(self, expression: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
         """The repr of a Python expression's value in the editor. It may be evaluated more than once."""
         reply = self._send(expression, timeout_s)
         if not reply.success:
             raise self._failure(reply.result)
         return reply.result
+
+    @property
+    def group(self) -> Endpoint:
+        """The multicast group in which the editor answers."""
+        return self._group
 
     @property
     def _where(self) -> str:

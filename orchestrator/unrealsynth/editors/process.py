@@ -23,7 +23,8 @@ from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 PROGRAM = (sys.executable, "-X", "utf8", "-m", "unrealsynth.embedded")
 LOG_NAME = "editor.log"
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 1.5
+"""It has nothing to save: who waits for a run to end need not wait for the tick under way."""
 LOG_LINES = 15
 """How much of a dead editor's log its error shows."""
 
@@ -140,7 +141,7 @@ class EmbeddedEditor:
         self._client = EditorClient(info, self.group, lambda: self.alive)
 
     def stop(self) -> None:
-        """Ask it to end, then insist. Does nothing if it does not run."""
+        """Ask it to end, by closing its standard input, then insist. Does nothing if it does not run."""
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -149,12 +150,11 @@ class EmbeddedEditor:
             return
         if process.stdin is not None:
             process.stdin.close()
-        for insist in (process.terminate, process.kill):
-            try:
-                process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                insist()
-        process.wait()
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def _log_end(self) -> str:
         try:
@@ -166,6 +166,23 @@ class EmbeddedEditor:
         if not lines:
             return f"Its log {self.log_path} is empty."
         return "\n".join([f"Its log {self.log_path} ends with:", *(f"  {line}" for line in lines)])
+
+
+def renderer_info() -> str:
+    """The OpenGL driver that an embedded editor would draw with. Raises EditorError if there is none.
+
+    Asked in a process of its own: a broken driver may take the process down.
+    """
+    code = "from unrealsynth.embedded.renderer import Renderer; print(Renderer().info)"
+    command = [sys.executable, "-X", "utf8", "-c", code]
+    try:
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=START_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EditorError(f"The embedded editor's renderer could not be tried: {error}.") from error
+    if done.returncode != 0:
+        last = done.stderr.strip().rpartition("\n")[2] or f"it ended with code {done.returncode}"
+        raise EditorError(f"The embedded editor's renderer does not start: {last}")
+    return done.stdout.strip()
 
 
 def run_in_foreground(project_dir: Path, group: Endpoint = DEFAULT_GROUP) -> int:

@@ -86,17 +86,18 @@ class CommandConnection(_UpyrcConnection):  # type: ignore[misc]  # upyrc has no
         exec_type: str = _upyre.ExecTypes.EVALUATE_STATEMENT,
         unattended: bool = True,
         timeout_s: float = 30.0,
+        longest_bytes: int = MAX_COMMAND_BYTES,
     ) -> CommandReply:
         """Run one command and wait for its reply.
 
-        Raises EditorError for a command over 4 KB, EditorTimeoutError without an answer in time, EditorLostError when
+        Raises EditorError for a command over `longest_bytes`, EditorTimeoutError without an answer in time, EditorLostError when
         the connection is closed; after any of the last two so is this object.
         """
         self._raw_data["data"] = {"command": command, "unattended": unattended, "exec_mode": exec_type}
         message = self.to_data()
-        if len(message) > MAX_COMMAND_BYTES:
+        if len(message) > longest_bytes:
             raise EditorError(
-                f"A command of {len(message)} bytes is too long for an editor; {MAX_COMMAND_BYTES} are allowed: "
+                f"A command of {len(message)} bytes is too long for an editor; {longest_bytes} are allowed: "
                 "write what it needs to a file and send the path."
             )
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,11 +15,14 @@ from unrealsynth.editors.discovery import EditorInfo, discover
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import EditorError, RecipeError, UnrealSynthError
+from unrealsynth.unreal_project.launch import LaunchedEditor
+from unrealsynth.unreal_project.project import open_project
 
 EditorKind = Literal["embedded", "unreal", "auto"]
 UNREAL_WAIT_S = 3.0
 AUTO_WAIT_S = 1.5
 LIST_VERSION_S = 3.0
+_FOLDER = "editor-"
 
 
 class Editor(Protocol):
@@ -33,7 +38,10 @@ class Editor(Protocol):
     def alive(self) -> bool: ...
 
     @property
-    def can_restart(self) -> bool: ...
+    def can_restart(self) -> bool:
+        """Whether this run started it: it may be ended at any moment, and started again."""
+
+    def wait_until_ready(self) -> None: ...
 
     def restart(self) -> None: ...
 
@@ -49,6 +57,9 @@ class UnrealEditor:
     def __init__(self, info: EditorInfo, group: Endpoint = DEFAULT_GROUP) -> None:
         self.client = EditorClient(info, group)
         self.saved_dir = self.client.version().saved_dir
+
+    def wait_until_ready(self) -> None:
+        """It answered already."""
 
     def restart(self) -> None:
         raise EditorError(f"The editor of {self.client.info.project_root} was not started by this run.")
@@ -99,31 +110,51 @@ def list_editors(timeout_s: float, group: Endpoint = DEFAULT_GROUP) -> list[Edit
 def launch_editors(
     kind: EditorKind, project: Path | None, count: int, folder: Path, group: Endpoint = DEFAULT_GROUP
 ) -> Sequence[Editor]:
-    """The editors of a run. Embedded ones are launched in folders of their own below `folder`, not yet awaited.
+    """The editors of a run. Embedded ones are launched in folders of their own below `folder`, not yet awaited; so is
+    the Unreal Editor of a project on this machine when it does not answer.
 
-    Raises RecipeError for options that do not go together, EditorError when no Unreal Editor is the one meant.
+    `folder` belongs to this run alone: what editors of earlier runs left there is removed. Raises RecipeError
+    for options that do not go together, EditorError when no Unreal Editor is the one meant.
     """
     if kind == "embedded" and project is not None:
         raise RecipeError("--project names an Unreal project; use it with --editor unreal.")
     if kind != "embedded":
+        own = open_project(project) if project is not None and project.exists() else None
+        group = group if own is None else own.group(group)
         found = [
             info for info in discover(group, UNREAL_WAIT_S if kind == "unreal" else AUTO_WAIT_S) if not info.is_embedded
         ]
         if kind == "unreal" or found:
             if count > 1:
                 raise RecipeError("--jobs starts several embedded editors; an Unreal Editor works alone.")
+            if kind == "unreal" and own is not None and not any(info.belongs_to(own.file) for info in found):
+                launched = LaunchedEditor(own, group)
+                launched.launch()
+                return [launched]
             return [UnrealEditor(_choose(found, project), group)]
-    editors: list[EmbeddedEditor] = []
+    remove_editor_folders(folder)
+    # A new name each time: the editor of a run that was killed may still be about to end.
+    editors = [EmbeddedEditor(folder / f"{_FOLDER}{uuid.uuid4().hex[:8]}", group=group) for _ in range(count)]
     try:
-        for _ in range(count):
-            # A new name each time: the editor of a run that was killed may still be about to end.
-            editors.append(EmbeddedEditor(folder / f"editor-{uuid.uuid4().hex[:8]}", group=group))
-            editors[-1].launch()
-    except BaseException:
         for editor in editors:
-            editor.stop()
+            editor.launch()
+    except BaseException:
+        stop_editors(editors)
         raise
     return editors
+
+
+def stop_editors(editors: Sequence[Editor]) -> None:
+    """Stops them all at the same time: each may need a moment to end what it is doing."""
+    with ThreadPoolExecutor(max(1, len(editors)), "stop") as pool:
+        for stopped in [pool.submit(editor.stop) for editor in editors]:
+            stopped.result()
+
+
+def remove_editor_folders(folder: Path) -> None:
+    """Removes the project folders of embedded editors that were launched in `folder` and have ended."""
+    for project in folder.glob(f"{_FOLDER}*"):
+        shutil.rmtree(project, ignore_errors=True)
 
 
 def _choose(found: Sequence[EditorInfo], project: Path | None) -> EditorInfo:

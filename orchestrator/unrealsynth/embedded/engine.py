@@ -13,11 +13,12 @@ import traceback
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded import profiles
+from unrealsynth.embedded.switches import Switches as Switches
+from unrealsynth.embedded.unreal import _editions, _runtime
 from unrealsynth.embedded.unreal._assets import Assets, is_package_path
 from unrealsynth.embedded.unreal._levels import SavedActor, saved_actors
 from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase, is_alive
@@ -34,28 +35,6 @@ Severity = Literal["Info", "Warning", "Error"]
 
 ENGINE_VERSION = "5.6.0-0+UnrealSynth-Embedded"
 _UNTITLED = "/Temp/Untitled_"
-
-
-@dataclass(frozen=True)
-class Switches:
-    """What Unreal does in cases where the sources do not agree or no one has looked. Defaults are the strict ones."""
-
-    struct_access: Literal["copy", "reference"] = "copy"
-    """Whether reading a struct property gives a copy, or a reference into its owner."""
-    ldr_alpha: int = 0
-    """Alpha of 8-bit captures."""
-    settle_captures: int = 0
-    """How many captures after a cut still come out darker, because the view has no history."""
-    shader_ticks: int = 20
-    """Ticks until a recompiled material is ready by itself."""
-    task_options_apply: bool = True
-    """Whether an import task's pipelines take effect."""
-    exportable_floats: tuple[str, ...] = ("RTF_RGBA16F", "RTF_RGBA32F")
-    """Float formats that can be exported; older versions know only 16 bits."""
-    throttle_names: tuple[str, ...] = ("throttle_cpu_when_not_foreground",)
-    """Names under which the background throttle can be set."""
-    relative_paths: bool = True
-    """Whether `Paths` gives folders relative to the editor's program."""
 
 
 class Log:
@@ -105,21 +84,26 @@ class Callbacks:
 
 
 class Engine:
-    """`renderer` is a renderer, or a function that makes one when it is first needed."""
+    """`renderer` is a renderer, or a function that makes one when it is first needed.
+
+    The module `unreal` becomes that of `engine_version`; without `switches`, with the choices that suit it best.
+    """
 
     def __init__(
         self,
         project_dir: Path,
         renderer: Renders | Callable[[], Renders],
         engine_version: str = ENGINE_VERSION,
-        switches: Switches = Switches(),
+        switches: Switches | None = None,
     ) -> None:
         self.project_dir = project_dir.absolute()
         self.program_dir = Path(sys.executable).absolute().parent
         self.engine_version = engine_version
-        self.switches = switches
+        self.switches = profiles.usual_switches(self.version) if switches is None else switches
         self.unattended = False
         self.quit_requested = False
+        self.playing = False
+        """Whether the level is played in the editor."""
         self.activity = 0
         """Grows whenever a script uses the engine."""
         self.frame = 0
@@ -142,8 +126,11 @@ class Engine:
         self._compiling: dict[int, tuple[Material, int]] = {}
         self._variables = dict(_CONSOLE_VARIABLES)
         self._levels: dict[str, tuple[SavedActor, ...]] = {}
+        self._partitioned: set[str] = set()
+        """Which levels load their actors by place."""
         self._untitled = itertools.count(1)
         _runtime.install(self)
+        _editions.use(profiles.edition(self.version, self.switches), _module())
         self.assets = Assets()
         self.world = self._make_world(self.untitled())
 
@@ -182,7 +169,8 @@ class Engine:
         close = getattr(self._made_renderer, "close", None)
         if callable(self._renderer) and close is not None:
             close()
-        _runtime.uninstall(self)
+        if _runtime.uninstall(self):
+            _editions.leave()
 
     def new_name(self, class_name: str) -> str:
         """A name that nothing else of the class has."""
@@ -224,19 +212,25 @@ class Engine:
         self.deferred_captures.clear()
         self.world._die()
         self.world = self._make_world(path)
+        self.world._partitioned = path.lower() in self._partitioned
         for saved in self._levels.get(path.lower(), ()):
-            saved.restore(self.world)
+            if self.world._partitioned and saved.is_spatial:
+                self.world._unloaded.append(saved)
+            else:
+                saved.restore(self.world)
         return self.world
 
     def has_level(self, path: str) -> bool:
         return path.lower() in self._levels
 
-    def new_level(self, path: str) -> bool:
+    def new_level(self, path: str, partitioned: bool = False) -> bool:
         """False when the path is none, or taken."""
         if not is_package_path(path) or self.has_level(path) or self.assets.find(path) is not None:
             self.log.write("LogLevelEditorSubsystem", "Error", f"NewLevel: {path} cannot be made.")
             return False
         self._levels[path.lower()] = ()
+        if partitioned:
+            self._partitioned.add(path.lower())
         self.open_world(path)
         return True
 
@@ -305,6 +299,13 @@ class Engine:
         if found is None:
             self.log.write("LogConsole", "Warning", f"Failed to find console variable '{name}'")
         return found
+
+
+def _module() -> dict[str, Any]:
+    """The names of the stand-in module, to be changed."""
+    from unrealsynth.embedded import unreal
+
+    return vars(unreal)
 
 
 _CONSOLE_VARIABLES = {

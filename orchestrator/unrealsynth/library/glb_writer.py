@@ -36,6 +36,8 @@ class Surface:
     normal_map: NDArray[np.uint8] | None = None
     roughness: float = 1.0
     """Used where no texture says otherwise; then the metallic factor is 0."""
+    emissive: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Radiance that it gives off, linear 0…1."""
 
 
 class _Buffer:
@@ -132,6 +134,8 @@ def _material(name: str, surface: Surface, buffer: _Buffer) -> Json:
         material["occlusionTexture"] = packed
     if surface.normal_map is not None:
         material["normalTexture"] = buffer.texture(surface.normal_map)
+    if any(surface.emissive):
+        material["emissiveFactor"] = list(surface.emissive)
     if surface.base_color.shape[2] == 4:
         material |= {"alphaMode": "MASK", "alphaCutoff": 0.5}
     return material

@@ -29,40 +29,51 @@ class Ground:
 
 
 def asphalt() -> Ground:
-    """Worn asphalt concrete: grey chippings of several sizes in a darker binder."""
+    """Worn asphalt concrete: grey chippings of several sizes in a darker binder, crazed by fine cracks."""
     tone = spectral(SIDE, 300, 20, 1.0, seed=11)
     grain = spectral(SIDE, 6, 2, 0.3, seed=12)
     warp = _warp(20, 0.35, seed=13)
-    coarse, fine = cells(SIDE, 170, seed=14, warp=warp), cells(SIDE, 300, seed=15, warp=warp)
+    coarse, fine = cells(SIDE, 230, seed=14, warp=warp), cells(SIDE, 340, seed=15, warp=warp)
     coarse_height, fine_height = _stones(coarse, 0.10, 0.34), _stones(fine, 0.12, 0.4)
     # Only some of the large chippings lie bare; between them the small ones show.
-    bare = _per_cell(coarse, seed=16) > 0.52
+    bare = _per_cell(coarse, seed=16) > 0.58
     stone = np.where(bare, coarse_height, fine_height * 0.7)
     shade = np.where(bare, _per_cell(coarse, seed=17), _per_cell(fine, seed=18))
-    albedo = 0.066 + stone * (0.045 + 0.17 * shade**2.2)
-    albedo = albedo * (0.88 + 0.24 * tone) * (0.8 + 0.4 * grain)
+    albedo = 0.072 + stone * (0.035 + 0.115 * shade**2.0)
+    albedo = albedo * (0.86 + 0.28 * tone) * (0.8 + 0.4 * grain)
     warm = np.where(bare, _per_cell(coarse, seed=19), 0.5) - 0.5
-    relief = stone * np.where(bare, 2.0, 1.1) + grain * 0.5
-    colour = albedo[..., None] * (np.array([0.97, 1.0, 0.995]) + warm[..., None] * np.array([0.12, 0.02, -0.11]))
+    plates = cells(SIDE, 5, seed=20, warp=_warp(60, 0.16, seed=21) + _warp(12, 0.03, seed=22))
+    crack = smoothstep(0.006, 0.002, plates.border) * smoothstep(0.45, 0.7, spectral(SIDE, 200, 40, 1.0, seed=23))
+    relief = stone * np.where(bare, 1.6, 1.0) + grain * 0.5 - 2.0 * crack
+    colour = albedo[..., None] * (np.array([0.945, 1.0, 0.975]) + warm[..., None] * np.array([0.12, 0.02, -0.11]))
+    colour = colour * (1.0 - 0.6 * crack[..., None])
     return Ground(_f32(colour * _crevices(relief, 3.0, 0.35)), _f32(relief))
 
 
 def concrete() -> Ground:
-    """A floated slab: cement film with faint clouds, pinholes and specks of sand."""
+    """Four floated slabs, two by two: cement film with clouds, pinholes and sand, dirt along the joints, a hairline."""
     clouds = spectral(SIDE, 180, 10, 1.0, seed=31)
     film = spectral(SIDE, 60, 4, 0.9, seed=32)
     sand = spectral(SIDE, 5, 2, 0.2, seed=33)
     brushed = spectral(SIDE, 40, 2, 0.6, seed=34, stretch=9.0)
-    pores = cells(SIDE, 120, seed=36)
-    hole = smoothstep(0.14, 0.06, pores.centre / (0.25 + _per_cell(pores, seed=37))) * (
-        _per_cell(pores, seed=38) > 0.86
-    )
+    pores = cells(SIDE, 170, seed=36)
+    hole = smoothstep(0.14, 0.06, pores.centre / (0.25 + _per_cell(pores, seed=37))) * (_per_cell(pores, seed=38) > 0.9)
     specks = cells(SIDE, 230, seed=39)
     speck = smoothstep(0.3, 0.18, specks.centre) * (_per_cell(specks, seed=40) > 0.88)
-    albedo = 0.36 * (0.92 + 0.16 * clouds) * (0.89 + 0.22 * film) * (0.9 + 0.2 * sand) * (0.95 + 0.1 * brushed)
-    albedo = albedo * (1.0 - 0.5 * hole) * (1.0 - 0.35 * speck * _per_cell(specks, seed=44))
-    tint = np.array([1.0, 1.0, 0.965]) + (clouds[..., None] - 0.5) * np.array([0.025, 0.005, -0.025])
-    relief = film * 0.7 + sand * 0.55 + brushed * 0.35 - hole * 2.4
+    # Joints a quarter of the tile from its rim, so that none lies on it.
+    at = np.abs((np.arange(SIDE, dtype=np.float32) / SIDE * 2.0 + 0.5) % 1.0 - 0.5) * (SIDE / 2.0)
+    slab = (((np.arange(SIDE) / SIDE * 2.0 + 0.5) // 1.0) % 2.0).astype(np.int32)
+    from_joint = np.minimum(at[:, None], at[None, :]) + (film - 0.5) * 1.2
+    joint, soiled = smoothstep(2.6, 1.2, from_joint), np.exp(-np.maximum(from_joint, 0.0) / 22.0)
+    tone = np.array([[1.0, 0.93], [0.95, 1.05]])[slab[:, None], slab[None, :]]
+    plates = cells(SIDE, 2, seed=45, warp=_warp(90, 0.12, seed=46) + _warp(14, 0.012, seed=47))
+    crack = smoothstep(0.0035, 0.0012, plates.border) * smoothstep(0.5, 0.6, spectral(SIDE, 400, 120, 1.0, seed=48))
+    stain = smoothstep(0.62, 0.95, spectral(SIDE, 150, 12, 1.1, seed=49))
+    albedo = 0.37 * tone * (0.90 + 0.20 * clouds) * (0.87 + 0.26 * film) * (0.9 + 0.2 * sand) * (0.95 + 0.1 * brushed)
+    albedo = albedo * (1.0 - 0.5 * hole) * (1.0 - 0.35 * speck * _per_cell(specks, seed=44)) * (1.0 - 0.13 * stain)
+    albedo = albedo * (1.0 - 0.16 * soiled * (0.4 + 1.2 * clouds)) * (1.0 - 0.72 * joint) * (1.0 - 0.55 * crack)
+    tint = np.array([0.965, 1.0, 0.95]) + (clouds[..., None] - 0.5) * np.array([0.035, 0.005, -0.03])
+    relief = film * 0.6 + sand * 0.5 + brushed * 0.35 - hole * 2.0 - joint * 3.0 - crack * 1.5
     return Ground(_f32(albedo[..., None] * tint), _f32(relief))
 
 
@@ -94,8 +105,8 @@ def soil() -> Ground:
     size = 0.14 + 0.2 * _per_cell(pebbles, seed=76) ** 2
     pebble = smoothstep(1.0, 0.55, pebbles.centre / size) * (_per_cell(pebbles, seed=77) > 0.66)
     relief = clods * 7.0 + crumbs * 3.2 + pebble * 4.5
-    earth = np.array([0.138, 0.104, 0.074]) * (0.85 + 0.3 * damp)[..., None] * (0.62 + 0.76 * crumbs)[..., None]
-    stone = np.array([0.25, 0.225, 0.19]) * (0.6 + 0.7 * _per_cell(pebbles, seed=78))[..., None]
+    earth = np.array([0.134, 0.110, 0.076]) * (0.85 + 0.3 * damp)[..., None] * (0.62 + 0.76 * crumbs)[..., None]
+    stone = np.array([0.235, 0.225, 0.19]) * (0.6 + 0.7 * _per_cell(pebbles, seed=78))[..., None]
     colour = earth + (stone - earth) * (pebble * (0.6 + 0.4 * crumbs))[..., None]
     return Ground(_f32(colour * _crevices(relief, 4.0, 0.09)), _f32(relief * 0.6))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from unrealsynth.library.finish import textured
+from unrealsynth.library.finish import centred, painted, textured
 from unrealsynth.library.glb_writer import Surface
 from unrealsynth.library.lettering import Decal, lettered
 from unrealsynth.library.mesh import Reals, Solid, translation, union, unit
@@ -25,7 +27,7 @@ from unrealsynth.library.surfaces import (
 )
 
 
-def street_lamp() -> list[Surface]:
+def street_lamp(*, lit: bool = False) -> list[Surface]:
     """A tapered steel column with a bracket and a flat luminaire, 6 m high, its light towards +X."""
     zinc = galvanized(0.4)
     column = lathe(
@@ -36,9 +38,11 @@ def street_lamp() -> list[Surface]:
     way = rounded([(0.0, 5.55), (0.0, 5.92), (1.05, 5.98)], [0.0, 0.25, 0.0], 5)
     bracket = tube(np.column_stack([way, np.zeros(len(way))]), 0.036, zinc, 10)
     head = box((0.72, 0.09, 0.30), painted_metal(rgb("#6b7074"), 0.4, 0.1, 0.3), 0.03, 2).moved(1.30, 5.99, 0.0)
-    pane = box((0.46, 0.02, 0.22), smooth((0.9, 0.88, 0.8), 0.12), 0.006).moved(1.34, 5.942, 0.0)
+    pane = box((0.46, 0.024, 0.22), smooth((0.9, 0.88, 0.8), 0.12), 0.006).moved(1.34, 5.938, 0.0)
     door = box((0.012, 0.42, 0.10), zinc, 0.004).moved(0.096, 0.65, 0.0)
-    return textured(union([column, bracket, head, pane, door]), 256)
+    lamp = painted(union([column, bracket, head, door]), 256)
+    glow = (1.0, 0.82, 0.52) if lit else (0.0, 0.0, 0.0)
+    return centred([lamp, replace(painted(pane, 256), emissive=glow)])
 
 
 def rock() -> list[Surface]:

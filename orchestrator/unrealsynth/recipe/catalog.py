@@ -68,13 +68,17 @@ class Catalog:
         """Prepares what was added; the models that cannot be used are returned by id with the reason."""
         bad: dict[str, ModelError] = {}
         missing = [model_id for model_id in self._sources if model_id not in self._models]
-        with ThreadPoolExecutor(min(4, os.cpu_count() or 1), "prepare") as pool:
+        pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "prepare")
+        try:
             tasks = {model_id: pool.submit(self._prepared, model_id) for model_id in missing}
             for model_id, task in tasks.items():
                 try:
                     self._models[model_id] = task.result()
                 except ModelError as error:
                     bad[model_id] = error
+        finally:
+            # Ctrl-C does not wait for the rest.
+            pool.shutdown(wait=False, cancel_futures=True)
         return bad
 
     def __getitem__(self, model_id: str) -> CatalogModel:

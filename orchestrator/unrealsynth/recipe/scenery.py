@@ -15,6 +15,7 @@ from unrealsynth.recipe.sources import BUILTIN
 from unrealsynth.recipe.textures import Textures
 from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement
 from unrealsynth_plugin.core.distributions import Uniform, draw, draw_index
+from unrealsynth_plugin.core.placement import lies_flat
 from unrealsynth_plugin.core.streams import stream
 
 _TRIES = 200
@@ -61,9 +62,13 @@ def _ground(ground: Ground, source: EnvironmentSource, textures: Textures) -> Gr
 def _place(
     source: EnvironmentSource, props: Sequence[tuple[str, ...]], catalog: Catalog
 ) -> tuple[tuple[PropPlacement, ...], list[str]]:
-    """Props with a location stand there; the others are scattered around them without touching."""
+    """Props with a location stand there; the others are scattered around them without touching.
+
+    What lies flat is in nobody's way, and is kept apart only from what else is scattered and lies flat.
+    """
     placed: dict[int, list[PropPlacement]] = {}
     taken: list[Circle] = []
+    covered: list[Circle] = []
     warnings = []
     order = sorted(range(len(props)), key=lambda i: (source.settings.props[i].location is None, i))
     for index in order:
@@ -73,10 +78,14 @@ def _place(
             continue
         for number in range(settings.count):
             random = stream(0, 0, 0, f"props/{source.name}/{index}/{number}")
-            placement = _drawn(settings, props[index], catalog, source, taken, random)
-            if placement is not None:
-                placed[index].append(placement)
+            placement = _drawn(settings, props[index], catalog, source, (taken, covered), random)
+            if placement is None:
+                continue
+            placed[index].append(placement)
+            if not _is_flat(placement, catalog):
                 taken.append(_circle(placement, catalog))
+            elif settings.location is None:
+                covered.append(_circle(placement, catalog))
         missing = settings.count - len(placed[index])
         if missing:
             warnings.append(
@@ -91,10 +100,10 @@ def _drawn(
     models: tuple[str, ...],
     catalog: Catalog,
     source: EnvironmentSource,
-    taken: Sequence[Circle],
+    taken: tuple[Sequence[Circle], Sequence[Circle]],
     random: Random,
 ) -> PropPlacement | None:
-    """One prop, or None when it finds no place."""
+    """One prop, or None when it finds no place; `taken` is in the way of what stands, and of what lies flat."""
     model = models[draw_index((1.0,) * len(models), random)]
     scale = draw(settings.scale, random)
     if settings.location is not None:
@@ -114,9 +123,14 @@ def _drawn(
         )
         placement = PropPlacement(model, location, round(yaw, 3), round(scale, 6))
         x, y, radius = _circle(placement, catalog)
-        if all(math.hypot(x - other_x, y - other_y) >= radius + other for other_x, other_y, other in taken):
+        others = taken[_is_flat(placement, catalog)]
+        if all(math.hypot(x - other_x, y - other_y) >= radius + other for other_x, other_y, other in others):
             return placement
     return None
+
+
+def _is_flat(placement: PropPlacement, catalog: Catalog) -> bool:
+    return lies_flat(placement, catalog[placement.model].model.bounds_cm[1][2])
 
 
 def _circle(placement: PropPlacement, catalog: Catalog) -> Circle:

@@ -69,6 +69,13 @@ def values_of(text: str, section: str, key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
+def pairs_of(text: str, section: str) -> tuple[tuple[str, str], ...]:
+    """Every plain `key=value` of a section."""
+    lines = split_lines(text)
+    found = (_ENTRY.fullmatch(lines[index].rstrip("\r\n")) for index in _within(lines, section))
+    return tuple((match["key"], match["value"]) for match in found if match and not match["sign"])
+
+
 def set_value(text: str, section: str, key: str, value: str) -> tuple[str, tuple[IniEdit, ...]]:
     """The text with `key=value` as the last word on that key, and the edits made, in order."""
     lines = split_lines(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Any
 
 _DECODER = json.JSONDecoder()
@@ -52,7 +51,7 @@ def container(text: str, at: int = 0) -> Container:
         start = value_start = at
         key = ""
         if is_object:
-            key, at = scanstring(text, at + 1, True)  # noqa: FBT003  # positional only
+            key, at = _DECODER.raw_decode(text, at)
             value_start = _skip(text, _skip(text, at) + 1)
         value, end = _DECODER.raw_decode(text, value_start)
         parts.append(Part(key, value, start, value_start, end))

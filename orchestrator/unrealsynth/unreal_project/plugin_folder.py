@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unrealsynth import resources
 from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
 
@@ -44,6 +45,13 @@ def digest(folder: Path) -> str:
         content = hashlib.sha256(file.read_bytes()).digest()
         total.update(file.relative_to(folder).as_posix().encode("utf-8", "surrogateescape") + b"\0" + content)
     return total.hexdigest()
+
+
+def is_edited(folder: Path, installed_sha256: str) -> bool:
+    """Whether somebody's own work may be in a plugin's folder: it is neither as installed nor as it comes."""
+    if is_link(folder):
+        return False
+    return digest(folder) not in {installed_sha256, digest(resources.plugin_folder())}
 
 
 def version(folder: Path) -> str | None:

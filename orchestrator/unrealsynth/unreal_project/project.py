@@ -71,11 +71,11 @@ class Project:
         """What the project sets in the Python plugin's section."""
         return ini.value_of(self.ini_text(ENGINE_INI), PYTHON_SECTION, key)
 
-    def group(self) -> Endpoint:
-        """The multicast group its editor joins. Raises ProjectError for a value that is none."""
+    def group(self, default: Endpoint = DEFAULT_GROUP) -> Endpoint:
+        """The multicast group its editor joins, `default` if it sets none. Raises ProjectError."""
         value = self.python_setting(GROUP)
         if value is None:
-            return DEFAULT_GROUP
+            return default
         host, _, port = value.rpartition(":")
         try:
             if ipaddress.IPv4Address(host).is_multicast and 0 < int(port) < 65536:

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Literal
-
-from pydantic import TypeAdapter, ValidationError
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import ini, text_file, uproject
 from unrealsynth.unreal_project.ini import IniEdit
 from unrealsynth.unreal_project.uproject import PluginEdit
 
+FORMAT = 1
 RECORD = "Plugins/UnrealSynth.install.json"
 
 
@@ -65,7 +63,7 @@ class Record:
     folders: tuple[str, ...] = ()
     """Those that were made, to be removed again if empty."""
     backups: tuple[str, ...] = ()
-    format: Literal[1] = 1
+    format: int = FORMAT
 
     def with_files(self, files: tuple[FileRecord, ...]) -> Record:
         """The record with a later installation's edits."""
@@ -82,16 +80,35 @@ def load(project_folder: Path) -> Record | None:
     if data is None:
         return None
     try:
-        return TypeAdapter(Record).validate_json(data)
-    except ValidationError as error:
-        first = error.errors()[0]
+        raw = json.loads(data)
+        if raw["format"] != FORMAT:
+            raise ValueError(f"format {raw['format']}, wanted {FORMAT}")
+        # Not pydantic: a line may hold bytes that are no text, which it refuses.
+        files = tuple(
+            FileRecord(
+                path=str(file["path"]),
+                created=bool(file["created"]),
+                ini_edits=tuple(IniEdit(**edit) for edit in file["ini_edits"]),
+                plugin_edits=tuple(PluginEdit(**edit) for edit in file["plugin_edits"]),
+            )
+            for file in raw["files"]
+        )
+        folders, backups = tuple(map(str, raw["folders"])), tuple(map(str, raw["backups"]))
+        if any(_leads_out(name) for name in (*folders, *backups, *(file.path for file in files))):
+            raise ValueError("a name leads out of the project's folder")
+        return Record(str(raw["version"]), bool(raw["linked"]), str(raw["plugin_sha256"]), files, folders, backups)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ProjectError(
-            f"{path} is not a record of this program ({first['msg']}). Restore it, or delete it and remove by hand "
-            "what it names."
+            f"{path} is not a record of this program ({type(error).__name__}: {error}). Restore it, or delete it and "
+            "remove by hand what it names."
         ) from error
 
 
-def save(project_folder: Path, record: Record) -> None:
-    """Writes the record. Raises ProjectError."""
-    text = json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
-    text_file.write(project_folder / RECORD, text.encode("utf-8", "surrogatepass"))
+def encode(record: Record) -> bytes:
+    """The bytes of a record's file."""
+    return (json.dumps(asdict(record), indent=1) + "\n").encode("ascii")
+
+
+def _leads_out(name: str) -> bool:
+    windows, posix = PureWindowsPath(name), PurePosixPath(name)
+    return bool(windows.anchor) or posix.is_absolute() or ".." in windows.parts or not posix.parts

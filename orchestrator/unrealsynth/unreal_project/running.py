@@ -78,7 +78,7 @@ def editor_of(project: Project) -> str | None:
     presence = live_presence(project)
     if presence is not None:
         return f"An editor (process {presence.pid})"
-    pid = _process_with(project)
+    pid = process_with(project)
     return None if pid is None else f"An editor (process {pid})"
 
 
@@ -96,7 +96,7 @@ def process_command(pid: int) -> str | None:
     return done.stdout.decode("utf-8", errors="replace").strip() or None
 
 
-def _process_with(project: Project) -> int | None:
+def process_with(project: Project) -> int | None:
     """A process of an Unreal Editor that was started with the project's file, where the system lists them."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -112,20 +112,20 @@ def _process_with(project: Project) -> int | None:
 
 
 def _windows_program(pid: int) -> str | None:
-    if sys.platform != "win32":
-        return None
-    kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-    kernel32.OpenProcess.restype = ctypes.c_void_p
-    handle = ctypes.c_void_p(kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, pid))
-    if not handle:
-        return None
-    try:
-        code = ctypes.c_ulong()
-        if not kernel32.GetExitCodeProcess(handle, ctypes.byref(code)) or code.value != _STILL_ACTIVE:
+    if sys.platform == "win32":
+        kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel32.OpenProcess.restype = ctypes.c_void_p
+        handle = ctypes.c_void_p(kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, pid))
+        if not handle:
             return None
-        size = ctypes.c_ulong(1024)
-        name = ctypes.create_unicode_buffer(size.value)
-        kernel32.QueryFullProcessImageNameW(handle, 0, name, ctypes.byref(size))
-        return name.value or str(pid)
-    finally:
-        kernel32.CloseHandle(handle)
+        try:
+            code = ctypes.c_ulong()
+            if not kernel32.GetExitCodeProcess(handle, ctypes.byref(code)) or code.value != _STILL_ACTIVE:
+                return None
+            size = ctypes.c_ulong(1024)
+            name = ctypes.create_unicode_buffer(size.value)
+            kernel32.QueryFullProcessImageNameW(handle, 0, name, ctypes.byref(size))
+            return name.value or str(pid)
+        finally:
+            kernel32.CloseHandle(handle)
+    return None

@@ -78,5 +78,3 @@ def needed_plugins() -> tuple[str, ...]:
     descriptor = json.loads(shipped_descriptor().read_text(encoding="utf-8"))
     needed = [entry["Name"] for entry in descriptor["Plugins"] if entry["Enabled"] and not entry.get("Optional")]
     return (PLUGIN, *needed)
-
-

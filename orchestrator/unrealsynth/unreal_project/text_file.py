@@ -32,7 +32,7 @@ class TextFile:
     mark: bytes = b""
 
     def encode(self) -> bytes:
-        return self.mark + self.text.encode(self.encoding, "surrogatepass" if "16" in self.encoding else "strict")
+        return self.mark + self.text.encode(self.encoding, _errors(self.encoding))
 
     def with_text(self, text: str) -> TextFile:
         return replace(self, text=text)
@@ -40,27 +40,29 @@ class TextFile:
 
 def decode(data: bytes, path: Path) -> TextFile:
     """The text of a file. Raises ProjectError for bytes that would not come back the same."""
-    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
     body = data[len(mark) :]
-    if not mark:
-        if b"\0" in body:
-            raise ProjectError(
-                f"{path} cannot be edited safely: it holds NUL bytes and has no byte order mark, as UTF-16 would. "
-                "Open it in a text editor, save it as UTF-8 and try again."
-            )
-        encoding = "utf-8" if _is_utf8(body) else "latin-1"  # The latter keeps any bytes; our own lines are ASCII.
-    errors = "surrogatepass" if "16" in encoding else "strict"
+    if b"\0" in body and encoding == "utf-8":
+        raise ProjectError(
+            f"{path} cannot be edited safely: it holds NUL bytes and does not begin as UTF-16 does. "
+            "Open it in a text editor, save it as UTF-8 and try again."
+        )
     try:
-        file = TextFile(body.decode(encoding, errors), encoding, mark)
+        file = TextFile(body.decode(encoding, _errors(encoding)), encoding, mark)
         intact = file.encode() == data
     except UnicodeError:
         intact = False
     if not intact:
         raise ProjectError(
-            f"{path} cannot be edited safely: its bytes are not valid {encoding.upper()}, which its byte order mark "
-            "announces. Open it in a text editor, save it as UTF-8 and try again."
+            f"{path} cannot be edited safely: it begins as UTF-16 does, but is not. "
+            "Open it in a text editor, save it as UTF-8 and try again."
         )
     return file
+
+
+def _errors(encoding: str) -> str:
+    # Letters of an older encoding are carried through as bytes; our own lines are ASCII.
+    return "surrogateescape" if encoding == "utf-8" else "strict"
 
 
 def split_lines(text: str) -> list[str]:
@@ -114,11 +116,3 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise ProjectError(f"{path} could not be written: {error.strerror or error}.") from error
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

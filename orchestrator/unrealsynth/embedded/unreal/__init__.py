@@ -18,6 +18,7 @@ from unrealsynth.embedded.unreal import (
     assets,
     capture,
     components,
+    delegates,
     enums,
     expressions,
     functions,
@@ -34,7 +35,9 @@ from unrealsynth.embedded.unreal import (
     structs,
     subsystems,
     textures,
+    volumes,
     world,
+    world_partition,
 )
 
 _SINCE_5_7 = ("register_ticker_callback", "unregister_ticker_callback")
@@ -59,8 +62,21 @@ def _is_public(item: object, module: ModuleType) -> bool:
 _HIDDEN = ("WrapperBase", *_SINCE_5_7)
 _exports: dict[str, Any] = {}
 for _module in (
-    *(_enum, _object, _struct_base, _wrapper, enums, structs, post_process, functions, libraries, subsystems, assets),
-    *(actors, components, mesh_components, lights, sky, capture, world),
+    *(
+        _enum,
+        _object,
+        _struct_base,
+        _wrapper,
+        delegates,
+        enums,
+        structs,
+        post_process,
+        functions,
+        libraries,
+        subsystems,
+        assets,
+    ),
+    *(actors, components, mesh_components, lights, sky, capture, volumes, world, world_partition),
     *(textures, render_targets, static_mesh, materials, expressions, material_editing, importing),
 ):
     _exports.update(_public(_module))

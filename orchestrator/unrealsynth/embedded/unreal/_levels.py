@@ -23,6 +23,11 @@ class SavedActor:
     label: str
     own: Values
     components: tuple[Values, ...]
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    """Corners of its bounds."""
+    is_spatial: bool
+    """Whether a partitioned level loads it by its place: what has a size does."""
 
     def restore(self, world: World) -> None:
         """Puts the actor into a world that was just opened."""
@@ -39,16 +44,23 @@ class SavedActor:
 
 def saved_actors(world: World) -> tuple[SavedActor, ...]:
     """All but the transient ones."""
-    return tuple(
-        SavedActor(
-            type(actor),
-            actor._name,
-            actor._label,
-            _copied(actor._values),
-            tuple(_copied(component._values) for component in actor._components),
-        )
-        for actor in world._actors.values()
-        if not actor._transient
+    return tuple(saved_actor(actor) for actor in world._actors.values() if not actor._transient) + tuple(
+        world._unloaded
+    )
+
+
+def saved_actor(actor: Actor) -> SavedActor:
+    """One actor as it is now."""
+    origin, extent = (vector._tuple() for vector in actor.get_actor_bounds(False))  # noqa: FBT003
+    return SavedActor(
+        type(actor),
+        actor._name,
+        actor._label,
+        _copied(actor._values),
+        tuple(_copied(component._values) for component in actor._components),
+        (origin[0] - extent[0], origin[1] - extent[1], origin[2] - extent[2]),
+        (origin[0] + extent[0], origin[1] + extent[1], origin[2] + extent[2]),
+        any(extent),
     )
 
 

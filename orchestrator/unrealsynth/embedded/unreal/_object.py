@@ -32,6 +32,8 @@ class Property(Generic[T]):
         self.kind = kind
         self.attribute = attribute
         self.edit_const = edit_const
+        self.hidden = False
+        """Whether scripts find no such property, because the engine's version has none."""
         self.name = ""
         self._default = default
 
@@ -48,13 +50,13 @@ class Property(Generic[T]):
     def __get__(self, instance: Any, owner: type) -> Property[T] | T:
         if instance is None:
             return self
-        if not self.attribute:
+        if self.hidden or not self.attribute:
             raise AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}'")
         return self.hand_out(instance)
 
     def __set__(self, instance: Any, value: object) -> None:
         owner = type(instance).__name__
-        if not self.attribute:
+        if self.hidden or not self.attribute:
             raise AttributeError(f"'{owner}' object has no attribute '{self.name}'")
         if self.attribute != "rw":
             raise AttributeError(f"attribute '{self.name}' of '{owner}' objects is not writable")
@@ -110,7 +112,7 @@ class _Editable(WrapperBase):
     def _find(self, name: object) -> Property[Any]:
         text = STR.nativize(name) if not isinstance(name, Name) else str(name)
         found = self._properties().get(text)
-        if found is None:
+        if found is None or found.hidden:
             owner = type(self).__name__
             raise Exception(f"{owner}: Failed to find property '{text}' for attribute '{text}' on '{owner}'")
         return found

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.embedded.renderer.scene import Grading, Scene, View
-from unrealsynth.embedded.unreal import _rotation, _runtime, _screen
+from unrealsynth.embedded.renderer.scene import Material as Surface
+from unrealsynth.embedded.unreal import _rotation, _runtime, _screen, volumes
 from unrealsynth.embedded.unreal._scene import build_scene
 from unrealsynth.embedded.unreal.enums import (
     AutoExposureMethod,
@@ -69,6 +70,8 @@ class Shot:
     """The post-process material that replaces the tone mapper."""
     stencil: bool
     """Whether custom depth holds a stencil, as the console variable says."""
+    lumen: bool
+    """Whether indirect light comes from Lumen; kept, but the renderer draws the same."""
     format: str
     alpha: int
     renderer: Callable[[], Renders]
@@ -91,7 +94,7 @@ class Shot:
         if self.pass_ is not None:
             return self._screen_pass(renderer, self.pass_)
         grading = replace(self.grading, exposure_ev=self.grading.exposure_ev + self._exposure_ev())
-        if self.source == cls.SCS_FINAL_TONE_CURVE_HDR:
+        if self.source.name == _TONE_CURVE_HDR:
             return _linear(renderer.color(self.scene, self.view, replace(grading, display_gamma=2.2)))
         pixels = renderer.color(self.scene, self.view, grading)
         pixels[..., 3] = self.alpha
@@ -112,7 +115,7 @@ class Shot:
         def stencil() -> NDArray[np.float32]:
             if not self.stencil:
                 return np.zeros((height, width, 1), np.float32)
-            return renderer.stencil(self.scene, self.view)[..., None].astype(np.float32)
+            return renderer.stencil(_marked(self.scene), self.view)[..., None].astype(np.float32)
 
         inputs = {
             "PPI_CUSTOM_STENCIL": stencil,
@@ -130,10 +133,9 @@ def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, his
     """The scene as the component sees it now. Raises EditorError for what the embedded editor cannot draw."""
     engine, cls = _runtime.engine(), type(component)
     source = cls.capture_source.read(component)
-    if source not in _SOURCES:
+    if source.name not in _SOURCES:
         raise EditorError(f"The embedded editor cannot capture {source.name}; it knows {_names()}.")
-    settings = cls.post_process_settings.read(component)
-    weight = cls.post_process_blend_weight.read(component)
+    settings = volumes.gathered(component)
     unsettled = max(0, engine.switches.settle_captures + 1 - history) if history else 0
     grading = Grading(
         exposure_ev=-_UNSETTLED_EV * unsettled,
@@ -146,27 +148,51 @@ def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, his
         _view(component, target),
         source,
         grading,
-        _exposure(settings if weight > 0.0 else PostProcessSettings(), component._flag("EyeAdaptation")),
-        _pass(component) if weight > 0.0 else None,
-        engine.console_variable("r.CustomDepth") == "3",
+        _exposure(settings, component._flag("EyeAdaptation")),
+        _pass(component),
+        engine.console_variable("r.CustomDepth") == "3" and engine.switches.stencil_in_captures,
+        volumes.has_lumen(settings),
         target._format(),
         engine.switches.ldr_alpha,
         lambda: engine.renderer,
     )
 
 
+def _marked(scene: Scene) -> Scene:
+    """The scene as custom depth takes it: it is not certain what Unreal does with materials that are not solid."""
+    switches = _runtime.engine().switches
+    if switches.masked_stencil and not switches.translucent_stencil:
+        return scene
+
+    def material(given: Surface) -> Surface:
+        if given.alpha_mode == "mask" and not switches.masked_stencil:
+            return replace(given, alpha_mode="opaque")
+        if given.alpha_mode == "blend" and switches.translucent_stencil:
+            return replace(given, writes_custom_depth=True)
+        return given
+
+    return replace(
+        scene,
+        instances=tuple(
+            replace(instance, materials=tuple(map(material, instance.materials))) for instance in scene.instances
+        ),
+    )
+
+
+_TONE_CURVE_HDR = "SCS_FINAL_TONE_CURVE_HDR"
+"""By name, like the others: not every version has it."""
 _SOURCES = (
-    SceneCaptureSource.SCS_FINAL_COLOR_LDR,
-    SceneCaptureSource.SCS_SCENE_DEPTH,
-    SceneCaptureSource.SCS_FINAL_TONE_CURVE_HDR,
-    SceneCaptureSource.SCS_FINAL_COLOR_HDR,
-    SceneCaptureSource.SCS_SCENE_COLOR_HDR,
-    SceneCaptureSource.SCS_SCENE_COLOR_HDR_NO_ALPHA,
+    "SCS_FINAL_COLOR_LDR",
+    "SCS_SCENE_DEPTH",
+    _TONE_CURVE_HDR,
+    "SCS_FINAL_COLOR_HDR",
+    "SCS_SCENE_COLOR_HDR",
+    "SCS_SCENE_COLOR_HDR_NO_ALPHA",
 )
 
 
 def _names() -> str:
-    return ", ".join(source.name for source in _SOURCES)
+    return ", ".join(_SOURCES)
 
 
 def _view(component: SceneCaptureComponent2D, target: TextureRenderTarget2D) -> View:
@@ -213,7 +239,7 @@ def _exposure(settings: PostProcessSettings, adapts: bool) -> _Exposure:
 
 def _pass(component: SceneCaptureComponent2D) -> _screen.Program | None:
     """The blendable that takes the tone mapper's place, if one is ready."""
-    for item in component._blendables():
+    for item in volumes.blendables(component):
         material = WeightedBlendable.object.read(item)
         if not isinstance(material, MaterialInterface) or WeightedBlendable.weight.read(item) <= 0.0:
             continue

@@ -20,10 +20,12 @@ def install(engine: Engine) -> None:
     _current[:] = [engine]
 
 
-def uninstall(engine: Engine) -> None:
-    """Takes `engine` away again, if it is the current one."""
-    if engine in _current:
-        _current.clear()
+def uninstall(engine: Engine) -> bool:
+    """Takes `engine` away again, if it is the current one; returns whether it was."""
+    if engine not in _current:
+        return False
+    _current.clear()
+    return True
 
 
 def engine() -> Engine:

@@ -46,7 +46,7 @@ class Actor(Object):
         self._transient = transient
         self._build()
         world._actors[id(self)] = self
-        if not transient:
+        if not transient or _runtime.engine().switches.transient_marks_level:
             world._mark_dirty()
 
     def _build(self) -> None:

@@ -53,7 +53,9 @@ def asset_data(item: Object | None) -> AssetData:
 class EditorAssetLibrary(BlueprintFunctionLibrary):
     @classmethod
     def does_asset_exist(cls, asset_path: str) -> bool:
-        return _runtime.engine().assets.find(STR.nativize(asset_path)) is not None
+        """An asset, or a level that was saved."""
+        engine, path = _runtime.engine(), STR.nativize(asset_path)
+        return engine.assets.find(path) is not None or engine.has_level(path.split(".")[0])
 
     @classmethod
     def does_directory_exist(cls, directory_path: str) -> bool:

@@ -71,6 +71,11 @@ class SceneCaptureComponent(SceneComponent):
         self._history = 0
         self._queue()
 
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if not name.startswith("_") and _runtime.engine().switches.attributes_reregister:
+            self._history = 0
+
     def _after_move(self) -> None:
         if SceneCaptureComponent.capture_on_movement.read(self):
             self._queue()
@@ -160,7 +165,7 @@ class SceneCaptureComponent2D(SceneCaptureComponent):
             self._history = 0
         persists = SceneCaptureComponent.always_persist_rendering_state.read(self)
         if persists or SceneCaptureComponent.capture_every_frame.read(self):
-            if self._history_tick != engine.frame:
+            if self._history_tick != engine.frame or engine.switches.captures_settle == "each":
                 self._history += 1
         else:
             self._history = 0

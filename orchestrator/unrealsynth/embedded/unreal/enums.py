@@ -47,6 +47,15 @@ class ClampMode(EnumBase):
     CMODE_CLAMP_MAX = Member(2)
 
 
+class CollisionEnabled(EnumBase):
+    NO_COLLISION = Member(0)
+    QUERY_ONLY = Member(1)
+    PHYSICS_ONLY = Member(2)
+    QUERY_AND_PHYSICS = Member(3)
+    PROBE_ONLY = Member(4)
+    QUERY_AND_PROBE = Member(5)
+
+
 class ComparisonTolerance(EnumBase):
     ZERO = Member(0)
     LOW = Member(1)
@@ -64,6 +73,13 @@ class ComponentMobility(EnumBase):
 class DetachmentRule(EnumBase):
     KEEP_RELATIVE = Member(0)
     KEEP_WORLD = Member(1)
+
+
+class DrawDebugTrace(EnumBase):
+    NONE = Member(0)
+    FOR_ONE_FRAME = Member(1)
+    FOR_DURATION = Member(2)
+    PERSISTENT = Member(3)
 
 
 class DynamicGlobalIlluminationMethod(EnumBase):
@@ -326,3 +342,8 @@ class MaterialVectorCoordTransformSource(EnumBase):
     TRANSFORMSOURCE_VIEW = Member(3)
     TRANSFORMSOURCE_CAMERA = Member(4)
     TRANSFORMSOURCE_INSTANCE = Member(6)
+
+
+class TraceTypeQuery(EnumBase):
+    TRACE_TYPE_QUERY1 = Member(0)
+    TRACE_TYPE_QUERY2 = Member(1)

@@ -6,6 +6,7 @@ Names of what is made are up to the importer. A file that cannot be read is an e
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from unrealsynth.embedded.renderer import scene
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._assets import asset_name
 from unrealsynth.embedded.unreal._enum import enum_kind
-from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, STR, object_kind
+from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, STR, Kind, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import Array, array_kind
@@ -126,14 +127,25 @@ class InterchangeGLTFPipeline(InterchangePipelineBase):
 _PIPELINE = object_kind("InterchangePipelineBase", InterchangePipelineBase)
 
 
+def _given_pipeline(value: object) -> object:
+    """A pipeline in the parameters of an import: its path, or in the first 5.x itself."""
+    if _runtime.engine().switches.override_pipelines == "objects":
+        return _PIPELINE.nativize(value)
+    return SoftObjectPath.cast(value)
+
+
+_PIPELINES = array_kind(Kind("SoftObjectPath", _given_pipeline, SoftObjectPath))
+
+
 class InterchangePipelineStackOverride(Object):
-    override_pipelines = Property(array_kind(struct_kind(SoftObjectPath)))
+    override_pipelines = Property(_PIPELINES)
 
     def add_pipeline(self, pipeline_base: InterchangePipelineBase | None) -> None:
         pipeline = _PIPELINE.nativize(pipeline_base)
         if pipeline is not None:
             paths = InterchangePipelineStackOverride.override_pipelines.read(self)
-            paths.append(SoftObjectPath(pipeline.get_path_name()))
+            as_object = _runtime.engine().switches.override_pipelines == "objects"
+            paths.append(pipeline if as_object else SoftObjectPath(pipeline.get_path_name()))
 
 
 class AssetImportTask(Object):
@@ -165,7 +177,7 @@ class ImportAssetParameters(StructBase):
     destination_name = Property(STR)
     follow_redirectors = Property(BOOL)
     force_show_dialog = Property(BOOL)
-    override_pipelines = Property(array_kind(struct_kind(SoftObjectPath)))
+    override_pipelines = Property(_PIPELINES)
 
 
 class InterchangeSourceData(Object):
@@ -197,9 +209,12 @@ class InterchangeManager(Object):
     def import_asset(
         self, content_path: str, source_data: InterchangeSourceData, import_asset_parameters: ImportAssetParameters
     ) -> Array[Object] | None:
+        """In older versions whether it was imported."""
         parameters = ImportAssetParameters.cast(import_asset_parameters)
         options = _options(ImportAssetParameters.override_pipelines.read(parameters)._items)
         made = import_file(Path(source_data.get_filename()), STR.nativize(content_path), options)
+        if _runtime.engine().switches.import_result == "bool":
+            return bool(made)  # type: ignore[return-value]
         return Array._of(OBJECT, made) if made else None
 
     def is_interchange_active(self) -> bool:
@@ -219,10 +234,10 @@ class Options:
     """Whether each kind of asset goes into a folder of its own."""
 
 
-def _options(paths: list[SoftObjectPath]) -> Options:
+def _options(pipelines: Iterable[object]) -> Options:
     engine = _runtime.engine()
-    for path in paths:
-        pipeline = engine.pipelines.get(path._path)
+    for given in pipelines:
+        pipeline = engine.pipelines.get(given._path) if isinstance(given, SoftObjectPath) else given
         if isinstance(pipeline, InterchangeGenericAssetsPipeline):
             mesh = InterchangeGenericAssetsPipeline.mesh_pipeline.read(pipeline)
             return Options(

@@ -9,14 +9,19 @@ from pathlib import Path
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import STR
 from unrealsynth.embedded.unreal._object import Object, is_alive
-from unrealsynth.embedded.unreal._wrapper import Array
+from unrealsynth.embedded.unreal._wrapper import Array, Name
+from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.enums import DrawDebugTrace, TraceTypeQuery
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
+from unrealsynth.embedded.unreal.structs import HitResult, LinearColor, Vector
 
 
 class SystemLibrary(BlueprintFunctionLibrary):
     @classmethod
     def get_engine_version(cls) -> str:
-        return _runtime.engine().engine_version
+        """The one answer that is not Unreal's: it ends with the driver, for other drivers make other pixels."""
+        engine = _runtime.engine()
+        return f"{engine.engine_version} ({getattr(engine.renderer, 'info', 'no renderer')})"
 
     @classmethod
     def get_project_directory(cls) -> str:
@@ -77,6 +82,39 @@ class SystemLibrary(BlueprintFunctionLibrary):
     @classmethod
     def get_console_variable_string_value(cls, variable_name: str) -> str:
         return _runtime.engine().console_variable(STR.nativize(variable_name)) or ""
+
+    @classmethod
+    def line_trace_single(
+        cls,
+        world_context_object: Object | None,
+        start: Vector,
+        end: Vector,
+        trace_channel: TraceTypeQuery,
+        trace_complex: bool,
+        actors_to_ignore: Array[Actor],
+        draw_debug_type: DrawDebugTrace,
+        ignore_self: bool = True,
+        trace_color: LinearColor = LinearColor(1.0, 0.0, 0.0, 1.0),  # noqa: B008
+        trace_hit_color: LinearColor = LinearColor(0.0, 1.0, 0.0, 1.0),  # noqa: B008
+        draw_time: float = 5.0,
+    ) -> HitResult | None:
+        """None when nothing was hit. Triangles are met with simple collision too; everything blocks each channel."""
+        from unrealsynth.embedded.unreal._traces import trace
+
+        first, last = Vector.cast(start), Vector.cast(end)
+        TraceTypeQuery.cast(trace_channel)
+        DrawDebugTrace.cast(draw_debug_type)
+        ignored = {id(actor) for actor in actors_to_ignore}
+        hit = trace(_runtime.engine().world, first._tuple(), last._tuple(), ignored)
+        if hit is None:
+            return None
+        point, normal = Vector(*hit.point), Vector(*hit.normal)
+        made = HitResult()
+        made._parts = (
+            *(True, hit.share == 0.0, hit.share, hit.share * (last - first).length(), point, point, normal, normal),
+            *(None, hit.component._owner, hit.component, Name(), Name(), -1, 0, hit.face, first, last),
+        )
+        return made
 
     @classmethod
     def collect_garbage(cls) -> None:

@@ -62,7 +62,7 @@ class MaterialEditingLibrary(BlueprintFunctionLibrary):
         source, target = _EXPRESSION.nativize(from_expression), _EXPRESSION.nativize(to_expression)
         if source is None or target is None or not target._inputs:
             return False
-        channels, name = source._channels(STR.nativize(from_output_name)), STR.nativize(to_input_name)
+        channels, name = source._channels(STR.nativize(from_output_name)), _pin(STR.nativize(to_input_name))
         if channels is None or (name and name not in target._inputs):
             return False
         target._connections[name or target._inputs[0]] = (source, channels)
@@ -184,3 +184,11 @@ class MaterialEditingLibrary(BlueprintFunctionLibrary):
         known = MATERIAL.nativize(material)
         found = None if known is None else default_parameter(known.get_base_material(), Name(parameter_name))
         return found if isinstance(found, float) else 0.0
+
+
+def _pin(name: str) -> str:
+    """An input's name as this module has it; what the engine does not call so is no name."""
+    other = _runtime.engine().switches.coordinates_input
+    if other == "UVs":
+        return name
+    return {other: "UVs", "UVs": "UVs (not its name)"}.get(name, name)

@@ -12,7 +12,7 @@ from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Property, is_alive
 from unrealsynth.embedded.unreal._wrapper import Array, Name, array_kind
 from unrealsynth.embedded.unreal.components import SceneComponent
-from unrealsynth.embedded.unreal.enums import RendererStencilMask
+from unrealsynth.embedded.unreal.enums import CollisionEnabled, RendererStencilMask
 from unrealsynth.embedded.unreal.materials import (
     DEFAULT_SURFACE,
     MATERIAL,
@@ -31,8 +31,10 @@ class PrimitiveComponent(SceneComponent):
     """Something that is drawn."""
 
     _abstract = True
-    __slots__ = ("_instance",)
+    __slots__ = ("_collision", "_instance")
     _instance: scene.Instance | None
+    _collision: CollisionEnabled
+    """What of it meets traces; no property tells it in Python."""
 
     cast_shadow = Property(BOOL, default=True, attribute="r")
     render_custom_depth = Property(BOOL, attribute="r")
@@ -50,6 +52,7 @@ class PrimitiveComponent(SceneComponent):
     def _post_init(self) -> None:
         super()._post_init()
         self._instance = None
+        self._collision = CollisionEnabled.QUERY_AND_PHYSICS
 
     def _render_state_changed(self) -> None:
         self._instance = None
@@ -57,6 +60,12 @@ class PrimitiveComponent(SceneComponent):
     def _set(self, item: Property[_P], value: object) -> None:
         item.store(self, value)
         self._instance = None
+
+    def set_collision_enabled(self, new_type: CollisionEnabled) -> None:
+        self._collision = CollisionEnabled.cast(new_type)
+
+    def get_collision_enabled(self) -> CollisionEnabled:
+        return self._collision
 
     def set_cast_shadow(self, new_cast_shadow: bool) -> None:
         self._set(PrimitiveComponent.cast_shadow, new_cast_shadow)

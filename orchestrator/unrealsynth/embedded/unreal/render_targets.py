@@ -74,7 +74,7 @@ class TextureRenderTarget2D(TextureRenderTarget):
 
     def _display_gamma(self) -> float:
         own = TextureRenderTarget.target_gamma.read(self)
-        if own > 0.0:
+        if own > 0.0 and _runtime.engine().switches.target_gamma_counts:
             return own
         return 1.0 if self._linear_gamma or self._format() not in _BYTES else 2.2
 

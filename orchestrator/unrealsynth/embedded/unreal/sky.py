@@ -32,8 +32,10 @@ class CapturedSky:
 
 
 class SkyLightComponent(LightComponentBase):
-    __slots__ = ("_captured",)
+    __slots__ = ("_captured", "_pending")
     _captured: CapturedSky
+    _pending: tuple[int, CapturedSky] | None
+    """What it captured last, and the frame from which on it shows that."""
     source_type = Property(enum_kind(SkyLightSourceType), attribute="r")
     cubemap = Property(TEXTURE_CUBE, attribute="r")
     source_cubemap_angle = Property(FLOAT, attribute="r")
@@ -46,6 +48,7 @@ class SkyLightComponent(LightComponentBase):
     def _post_init(self) -> None:
         super()._post_init()
         self._captured = CapturedSky(None)
+        self._pending = None
 
     def set_intensity(self, new_intensity: float) -> None:
         LightComponentBase.intensity.store(self, new_intensity)
@@ -76,11 +79,15 @@ class SkyLightComponent(LightComponentBase):
         from unrealsynth.embedded.unreal._scene import captured_sky
 
         if not SkyLightComponent.real_time_capture.read(self):
-            _runtime.engine().activity += 1
-            self._captured = captured_sky(self._owner._world, SkyLightComponent.sky_distance_threshold.read(self))
+            engine = _runtime.engine()
+            engine.activity += 1
+            seen = captured_sky(self._owner._world, SkyLightComponent.sky_distance_threshold.read(self))
+            self._pending = engine.frame + engine.switches.sky_ticks, seen
 
     def _scene_sky_light(self) -> scene.SkyLight:
         cls = SkyLightComponent
+        if self._pending is not None and _runtime.engine().frame >= self._pending[0]:
+            self._captured, self._pending = self._pending[1], None
         seen = self._captured
         if cls.source_type.read(self) == SkyLightSourceType.SLS_SPECIFIED_CUBEMAP:
             cube = cls.cubemap.read(self)

@@ -10,7 +10,7 @@ from unrealsynth.embedded.unreal import _rotation
 from unrealsynth.embedded.unreal._kinds import BOOL, DOUBLE, FLOAT, INT32, STR, UINT8, Kind, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
-from unrealsynth.embedded.unreal._wrapper import NAME
+from unrealsynth.embedded.unreal._wrapper import NAME, Name
 
 _Same = TypeVar("_Same", bound="StructBase")
 
@@ -265,7 +265,29 @@ class SoftObjectPath(StructBase):
 
 
 class HitResult(StructBase):
-    """What a sweep hit. Nothing here sweeps, so it is always empty."""
+    """What a sweep or trace hit. Its values have no names in Python: they come as one tuple, in the order of C++.
+
+    Nothing here sweeps, so after a move it says that nothing was hit.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        zero, up = Vector(), Vector(0.0, 0.0, 1.0)
+        none = Name()
+        self._parts: tuple[object, ...] = (
+            *(False, False, 1.0, 0.0, zero, zero, up, up),
+            *(None, None, None, none, none, 0, 0, -1, zero, zero),
+        )
+
+    def copy(self) -> HitResult:
+        made = HitResult()
+        made._parts = self._parts
+        return made
+
+    def to_tuple(self) -> tuple[object, ...]:
+        return self._parts
 
 
 class EngineShowFlagsSetting(StructBase):

@@ -6,9 +6,16 @@ from typing import TypeVar
 
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import BOOL, STR
-from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object
+from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property
 from unrealsynth.embedded.unreal._wrapper import Array, Name
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor, StaticMeshActor
+from unrealsynth.embedded.unreal.delegates import (
+    OnLevelEditorMapChanged,
+    OnLevelEditorMapOpened,
+    OnLevelEditorPostSaveWorld,
+    OnLevelEditorPreSaveWorld,
+    delegate_kind,
+)
 from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, MeshNaniteSettings, StaticMesh
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Level, World
@@ -53,6 +60,11 @@ class EditorActorSubsystem(EditorSubsystem):
         transient: bool = False,
     ) -> Actor | None:
         """None, and a line in the log, for a class of which no actor can be made."""
+        return self._spawn(actor_class, location, rotation, transient)
+
+    def _spawn(
+        self, actor_class: Class | type[Actor] | None, location: Vector, rotation: Rotator, transient: bool
+    ) -> Actor | None:
         engine, kind = _runtime.engine(), OBJECT_CLASS.nativize(actor_class)
         place, turn = Vector.cast(location), Rotator.cast(rotation)
         if kind is None or not issubclass(kind, Actor) or kind._abstract_actor():
@@ -73,14 +85,14 @@ class EditorActorSubsystem(EditorSubsystem):
     ) -> Actor | None:
         """Of a static mesh, or of a class."""
         if isinstance(object_to_use, Class):
-            return self.spawn_actor_from_class(object_to_use, location, rotation, transient)
+            return self._spawn(object_to_use, location, rotation, transient)
         mesh = object_to_use if isinstance(object_to_use, StaticMesh) else None
         if mesh is None:
             _runtime.engine().log.write(
                 "LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object."
             )
             return None
-        made = self.spawn_actor_from_class(StaticMeshActor, location, rotation, transient)
+        made = self._spawn(StaticMeshActor, location, rotation, transient)
         assert isinstance(made, StaticMeshActor)
         made.static_mesh_component.set_static_mesh(STATIC_MESH.nativize(mesh))  # type: ignore[union-attr]
         return made
@@ -110,9 +122,14 @@ class EditorActorSubsystem(EditorSubsystem):
 
 
 class LevelEditorSubsystem(EditorSubsystem):
+    on_map_changed = Property(delegate_kind(OnLevelEditorMapChanged))
+    on_map_opened = Property(delegate_kind(OnLevelEditorMapOpened))
+    on_post_save_world = Property(delegate_kind(OnLevelEditorPostSaveWorld))
+    on_pre_save_world = Property(delegate_kind(OnLevelEditorPreSaveWorld))
+
     def new_level(self, asset_path: str, is_partitioned_world: bool = False) -> bool:
         """Leaves the open level unsaved. False when the path is taken or none."""
-        return _runtime.engine().new_level(STR.nativize(asset_path))
+        return _runtime.engine().new_level(STR.nativize(asset_path), BOOL.nativize(is_partitioned_world))
 
     def load_level(self, asset_path: str) -> bool:
         """Leaves the open level unsaved. False when there is no such level."""
@@ -124,13 +141,24 @@ class LevelEditorSubsystem(EditorSubsystem):
         return True
 
     def save_current_level(self) -> bool:
-        return _runtime.engine().save_level()
+        engine, cls = _runtime.engine(), LevelEditorSubsystem
+        cls.on_pre_save_world.read(self)._broadcast(0, engine.world)
+        saved = engine.save_level()
+        cls.on_post_save_world.read(self)._broadcast(0, engine.world, saved)
+        return saved
 
     def get_current_level(self) -> Level:
         return _runtime.engine().world._level
 
     def is_in_play_in_editor(self) -> bool:
-        return False
+        return _runtime.engine().playing
+
+    def editor_request_begin_play(self) -> None:
+        """There is no game to play, but the editor counts as playing."""
+        _runtime.engine().playing = True
+
+    def editor_request_end_play(self) -> None:
+        _runtime.engine().playing = False
 
     def editor_set_viewport_realtime(self, realtime: bool, viewport_config_key: Name | str = "None") -> None:
         """There is no viewport."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unrealsynth.embedded.unreal._object import Object, is_alive
 
 if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal._levels import SavedActor
     from unrealsynth.embedded.unreal.actors import Actor
 
 
@@ -26,16 +27,24 @@ class Level(Object):
 
 
 class World(Object):
-    __slots__ = ("_actors", "_level", "_objects")
+    __slots__ = ("_actors", "_level", "_objects", "_partitioned", "_pinned", "_unloaded")
     _level: Level
     _actors: dict[int, Actor]
     """By identity, in the order of spawning."""
     _objects: weakref.WeakSet[Object]
     """Other objects whose outer is in the world: render targets, dynamic material instances."""
+    _partitioned: bool
+    """Whether actors are loaded by their place."""
+    _unloaded: list[SavedActor]
+    _pinned: set[str]
+    """Ids of actors that are not unloaded."""
 
     def _post_init(self) -> None:
         self._actors = {}
         self._objects = weakref.WeakSet()
+        self._partitioned = False
+        self._unloaded = []
+        self._pinned = set()
         self._level = Level._make(self, "PersistentLevel")
 
     def get_world(self) -> World:

@@ -55,7 +55,7 @@ class ActorPool:
     def reserve(self, count: int) -> None:
         """Spawns `count` actors in advance, with every mesh among them if there are enough."""
         meshes = list(self._meshes.values())
-        for number in range(len(self._slots), count):
+        for number in range(len(self._slots), count if meshes else 0):
             self._slots.append(_Slot(number, meshes[number % len(meshes)], self._settings))
 
     def place(self, objects: Sequence[PlannedObject]) -> None:

@@ -32,7 +32,11 @@ def run_import(file: Path, folder: str, pipelines: List[Any], settings: Settings
     `pipelines` replace the project's own, so that neither its settings nor a dialog get in the way.
     """
     override = unreal.InterchangePipelineStackOverride()
-    _stack(override, pipelines)
+    if hasattr(override, "add_pipeline"):
+        for pipeline in pipelines:
+            override.add_pipeline(pipeline)
+    else:
+        set_pipelines(override, pipelines, settings)
     task = unreal.AssetImportTask()
     task.set_editor_property("filename", str(file))
     task.set_editor_property("destination_path", folder)
@@ -92,9 +96,11 @@ def _folder_name(file: Path) -> str:
     return file.stem[:16]
 
 
-def _stack(override: Any, pipelines: List[Any]) -> None:
-    if hasattr(override, "add_pipeline"):
-        for pipeline in pipelines:
-            override.add_pipeline(pipeline)
-    else:
-        override.set_editor_property("override_pipelines", pipelines)
+def set_pipelines(target: Any, pipelines: List[Any], settings: Settings) -> None:
+    """Sets `override_pipelines` of import parameters: by their paths, in the first 5.x the objects themselves."""
+    paths = [unreal.SoftObjectPath(str(pipeline.get_path_name())) for pipeline in pipelines]
+    try:
+        target.set_editor_property("override_pipelines", paths)
+    except Exception:
+        # A wrong type raises whatever Unreal has for it.
+        settings.apply(target, pipelines, "override_pipelines")

@@ -49,9 +49,8 @@ def measure_settling(
     """How many captures are still incomplete after camera and light have changed; 0 where none is."""
     roll, pitch, yaw = view.rotation_deg
     camera.aim(replace(view, rotation_deg=(roll, pitch, yaw + 120.0)))
-    turned = None if light.sun_azimuth_deg is None else light.sun_azimuth_deg + 90.0
-    set_light(replace(light, sun_azimuth_deg=turned))
-    yield from _settled(camera, 2)
+    set_light(_elsewhere(light))
+    yield from _settled(camera, _WINDOW)
     # Like a frame, the change comes at the beginning of a tick.
     yield
     camera.aim(view)
@@ -59,6 +58,14 @@ def measure_settling(
     pictures = yield from _settled(camera, _WINDOW)
     final = pictures[-1]
     return next(ticks for ticks, picture in enumerate(pictures) if _difference(picture, final) < _SAME)
+
+
+def _elsewhere(light: SceneLight) -> SceneLight:
+    """The sun at another place and height: a sky light that lags behind shows on even ground by the height alone."""
+    if light.sun_azimuth_deg is None or light.sun_elevation_deg is None:
+        return light
+    height_deg = 15.0 if light.sun_elevation_deg > 40.0 else 65.0
+    return replace(light, sun_azimuth_deg=light.sun_azimuth_deg + 90.0, sun_elevation_deg=height_deg)
 
 
 def _settled(camera: ColorCamera, at_least: int) -> Generator[None, None, List[List[float]]]:

@@ -35,6 +35,7 @@ class ColorCamera(Capture):
             (_PROBE_WIDTH_PX, min(height, 4 * _PROBE_WIDTH_PX)), unreal.TextureRenderTargetFormat.RTF_RGBA8
         )
         self._probe.target_gamma = 2.2
+        self._rendered_into = self.target
 
     def set_exposure(self, exposure_ev: float) -> None:
         """Sets the exposure bias, in EV."""
@@ -42,13 +43,22 @@ class ColorCamera(Capture):
         # The component hands out copies of its struct, so the whole is given back.
         self.component.post_process_settings = self._post_process
 
+    def shoot(self) -> None:
+        """Renders at once."""
+        self._render_into(self.target)
+        super().shoot()
+
     def probe(self) -> List[float]:
         """A tiny picture of the same view: the sRGB luma of each pixel, 0 to 255, row by row."""
-        self.component.texture_target = self._probe
+        self._render_into(self._probe)
         self.component.capture_scene()
-        self.component.texture_target = self.target
         pixels = unreal.RenderingLibrary.read_render_target(world(), self._probe, False) or []
         return [0.2126 * pixel.r + 0.7152 * pixel.g + 0.0722 * pixel.b for pixel in pixels]
+
+    def _render_into(self, target: Any) -> None:
+        # Only where it changes: it is not certain that an assignment keeps what the view has gathered.
+        if target is not self._rendered_into:
+            self.component.texture_target = self._rendered_into = target
 
     def close(self) -> None:
         """Gives the graphics memory back."""

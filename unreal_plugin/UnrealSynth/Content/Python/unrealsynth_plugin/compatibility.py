@@ -17,11 +17,16 @@ VERSIONED = (
     ("EditorActorSubsystem.spawn_actor_from_class transient", "<=5.6", "actors are spawned as part of the level"),
     ("Actor.set_actor_label mark_dirty", "<=5.6", "the label marks our own level as changed"),
     ("InterchangePipelineStackOverride.add_pipeline", "<=5.6", "the list of pipelines is set as a property"),
+    ("WorldPartitionBlueprintLibrary", "<=5.6", "of a partitioned level only what is loaded is seen"),
     ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
     ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
 )
 """What is asked for before it is used: a name of `unreal`, with an argument after a blank; the first engine version
 known to have it (<=5.6: perhaps earlier ones too); and what happens without it."""
+
+
+_TAG = "UnrealSynth"
+"""On every actor that the plugin has made."""
 
 
 class Settings:
@@ -69,17 +74,36 @@ def register_tick(step: Callable[[], None]) -> object:
 def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
     """A new actor that is never saved with the level. Raises PluginError when the editor makes none.
 
-    Early 5.x has neither argument that keeps the level clean; the level is our own, so that costs nothing.
+    Early 5.x has neither argument that keeps the level clean: there a level of the user's is refused.
     """
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
     try:
         actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator(), transient=True)
     except TypeError:
+        if not _is_our_own_map():
+            raise PluginError(
+                "This engine version would save what is placed in a level together with it; describe an environment "
+                "as a map instead, or use a newer engine."
+            ) from None
         actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator())
     if actor is None:
         raise PluginError(f"The editor made no {actor_class.__name__}; its log says why.")
     try:
         actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
     except TypeError:
-        actor.set_actor_label(f"UnrealSynth {label}")
+        if _is_our_own_map():
+            actor.set_actor_label(f"UnrealSynth {label}")
+    actor.tags = [_TAG]
     return actor
+
+
+def own_actors() -> List[Any]:
+    """All that `spawn` has made in the open map."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    return [actor for actor in actors if actor.actor_has_tag(_TAG)]
+
+
+def _is_our_own_map() -> bool:
+    """Whether the open map is one that was never saved, as those are that the plugin opens."""
+    world = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+    return str(world.get_path_name()).startswith("/Temp/")

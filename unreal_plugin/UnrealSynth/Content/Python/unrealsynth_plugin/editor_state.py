@@ -1,16 +1,20 @@
 """What a job changes in the editor besides its own map, and puts back when it ends.
 
-The user's level is left only when nothing in it is unsaved, and it is open again afterwards.
+The user's level is left only when nothing in it is unsaved, and it is open again afterwards. What would outlive a crash
+is in the journal while it is changed, and what a save would keep is put back before each save.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, List, Optional, Set, Tuple
 
 import unreal
 
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.journal import Journal, Note
+from unrealsynth_plugin.spool import Spool
 
 _CONSOLE_VARIABLES = (
     # Custom depth with stencil: what the instance ids are written to.
@@ -20,44 +24,97 @@ _CONSOLE_VARIABLES = (
     # The finest level of detail at any distance: models are boxed by their full geometry.
     ("r.ForceLOD", 0),
 )
+_THROTTLE_NAMES = ("throttle_cpu_when_not_foreground", "bThrottleCPUWhenNotForeground")
+"""Which one works differs between versions."""
 
 
 class EditorState:
     """Borrows the editor from its user. `restore` gives it back."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, journal: Journal, leave_unsaved: bool = False) -> None:
         self._settings = settings
+        self._journal = journal
+        self._leave_unsaved = leave_unsaved
         self._restore: List[Callable[[], None]] = []
+        self._own_dirt: Set[str] = set()
+        self._here: Optional[str] = None
+        """The map that was opened last for the job."""
+        self.before_save: List[Callable[[], None]] = []
+        """What is put back before the user's save, again at each; frames set it anew."""
+        self.saves = 0
+        """How often the user has saved. A frame during which that happened shows a mixture."""
 
-    def borrow(self) -> None:
+    def borrow(self, job_id: str) -> None:
         """Prepares the editor for a job. Raises PluginError when that would cost the user anything."""
-        if unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).is_in_play_in_editor():
+        if is_playing():
             raise PluginError("The editor is playing the level (Play-in-Editor); stop it and start again.")
-        dirty = [str(package.get_name()) for package in unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()]
-        if dirty:
+        dirty = sorted(unsaved_maps())
+        if dirty and not self._leave_unsaved:
             raise PluginError(f"The level {dirty[0]} has unsaved changes; save or discard them and start again.")
-        self._borrow_level()
+        # Left by allowance: what was unsaved at the start may be lost.
+        self._own_dirt = set(dirty)
+        self._journal.add("frames", job=job_id)
+        self._restore.append(self._journal.clear)
         self._borrow_viewport()
         self._borrow_throttle()
         for name, value in _CONSOLE_VARIABLES:
             self._borrow_console_variable(name, value)
+        self._watch_saves()
+        # Level first when all is put back, then what belongs to it.
+        self._borrow_level()
 
     def restore(self) -> None:
         """Puts everything back, the level first. Trouble with one thing does not keep the others from it."""
         while self._restore:
             try:
-                self._restore.pop(0)()
+                self._restore.pop()()
             except Exception as error:
                 unreal.log_error(f"UnrealSynth could not put the editor back in order: {error}")
 
+    def open_blank_map(self) -> None:
+        """Leaves the open level for an empty one that is not saved. All references into the old world must be gone."""
+        self._check_unsaved()
+        open_blank_map()
+        self._here = world_path()
+
+    def open_level(self, level: str) -> None:
+        """Leaves the open level for one of the project. All references into the old world must be gone."""
+        self._check_unsaved()
+        if not unreal.EditorAssetLibrary.does_asset_exist(level):
+            raise PluginError(
+                f"There is no level {level} in the project of this editor; name it by its path in the content browser, "
+                "and use the editor of the project that has it."
+            )
+        if not unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(level):
+            raise PluginError(f"The level {level} could not be opened; the editor's log says why.")
+        self._here = world_path()
+
+    def has_lost_map(self) -> bool:
+        """Whether another map is open than the one that was opened for the job."""
+        return self._here is not None and world_path() != self._here
+
+    def know_own_changes(self) -> None:
+        """What counts as changed now is our own doing: old engines have no actors that leave a level unchanged."""
+        self._own_dirt |= unsaved_maps()
+
+    def _check_unsaved(self) -> None:
+        changed = sorted(unsaved_maps() - self._own_dirt)
+        if changed and not self._leave_unsaved:
+            raise PluginError(
+                f"The level {changed[0]} was changed while frames were made, and is left open; save or discard the "
+                "changes and start the run again to go on."
+            )
+
     def _borrow_level(self) -> None:
         home = world_path()
-        package = home.split(".")[0]
 
         def reopen() -> None:
-            is_saved = not package.startswith("/Temp/")
-            if is_saved and world_path() == home:
+            # Another level than ours was opened by the user, and stays.
+            if self._here is None or world_path() != self._here:
                 return
+            self._check_unsaved()
+            package = home.split(".")[0]
+            is_saved = not package.startswith("/Temp/")
             if not (is_saved and unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(package)):
                 open_blank_map()
 
@@ -66,21 +123,30 @@ class EditorState:
     def _borrow_viewport(self) -> None:
         viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
         view: Optional[Tuple[Any, Any]] = viewport.get_level_viewport_camera_info()
-        if view is not None:
-            location, rotation = view
-            self._restore.append(lambda: viewport.set_level_viewport_camera_info(location, rotation))
+        if view is None:
+            return
+        location, rotation = view
+        numbers = [location.x, location.y, location.z], [rotation.roll, rotation.pitch, rotation.yaw]
+        self._journal.add("viewport", level=world_path(), location=numbers[0], rotation=numbers[1])
+
+        def put_back() -> None:
+            viewport.set_level_viewport_camera_info(location, rotation)
+
+        self._restore.append(put_back)
+        # A level keeps the views of its editor.
+        self.before_save.append(put_back)
 
     def _borrow_throttle(self) -> None:
-        # The class is not exposed to Python, its default object is; which name works differs between versions.
-        performance = unreal.find_object(None, "/Script/UnrealEd.Default__EditorPerformanceSettings")
-        for name in ("throttle_cpu_when_not_foreground", "bThrottleCPUWhenNotForeground"):
+        for name in _THROTTLE_NAMES:
+            performance = _performance_settings()
             try:
-                before = performance.get_editor_property(name)
-                performance.set_editor_property(name, False)
+                before = bool(performance.get_editor_property(name))
             except Exception:
                 # A missing object or name raises whatever Python or Unreal has for it.
                 continue
-            self._restore.append(_setter(performance, name, before))
+            self._journal.add("throttle", name=name, value=before)
+            performance.set_editor_property(name, False)
+            self._restore.append(partial(performance.set_editor_property, name, before))
             return
         self._settings.note("EditorPerformanceSettings.throttle_cpu_when_not_foreground")
 
@@ -89,6 +155,51 @@ class EditorState:
         if before != value:
             set_console_variable(name, value)
             self._restore.append(lambda: set_console_variable(name, before))
+
+    def _watch_saves(self) -> None:
+        levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
+
+        def before_save(*_: object) -> None:
+            self.saves += 1
+            for put_back in list(self.before_save):
+                put_back()
+
+        try:
+            levels.on_pre_save_world.add_callable(before_save)
+        except AttributeError:
+            self._settings.note("LevelEditorSubsystem.on_pre_save_world")
+            return
+        self._restore.append(lambda: levels.on_pre_save_world.remove_callable(before_save))
+
+
+def recover(journal: Journal, spool: Spool) -> None:
+    """Puts back what an editor that crashed has left changed. Never raises: the editor is starting."""
+    notes = journal.notes()
+    for note in notes:
+        try:
+            _put_back(note, spool)
+        except Exception as error:
+            # A note may come from another version, or be damaged.
+            unreal.log_warning(f"UnrealSynth could not put back {note.get('kind')!r:.40} after a crash: {error}")
+    if notes:
+        unreal.log(f"UnrealSynth put back {len(notes)} things that an editor had left changed.")
+    try:
+        journal.clear()
+    except PluginError as error:
+        unreal.log_warning(f"UnrealSynth: {error}")
+
+
+def _put_back(note: Note, spool: Spool) -> None:
+    if note["kind"] == "viewport" and note["level"] == world_path():
+        roll, pitch, yaw = (float(angle) for angle in note["rotation"])
+        unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).set_level_viewport_camera_info(
+            unreal.Vector(*(float(value) for value in note["location"])),
+            unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw),
+        )
+    elif note["kind"] == "throttle" and note["name"] in _THROTTLE_NAMES:
+        _performance_settings().set_editor_property(note["name"], bool(note["value"]))
+    elif note["kind"] == "frames":
+        spool.job(str(note["job"])).discard_incomplete()
 
 
 def world() -> Any:
@@ -99,6 +210,16 @@ def world() -> Any:
 def world_path() -> str:
     """The path of the open world, `/Game/Maps/Yard.Yard`."""
     return str(world().get_path_name())
+
+
+def is_playing() -> bool:
+    """Whether the user plays the level in the editor."""
+    return bool(unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).is_in_play_in_editor())
+
+
+def unsaved_maps() -> Set[str]:
+    """Names of the levels, and of actors kept in files of their own, that have unsaved changes."""
+    return {str(package.get_name()) for package in unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()}
 
 
 def open_blank_map() -> None:
@@ -117,5 +238,6 @@ def finish_loading() -> None:
     unreal.AutomationLibrary.finish_loading_before_screenshot()
 
 
-def _setter(target: Any, name: str, value: object) -> Callable[[], None]:
-    return lambda: target.set_editor_property(name, value)
+def _performance_settings() -> Any:
+    # The class is not exposed to Python, its default object is.
+    return unreal.find_object(None, "/Script/UnrealEd.Default__EditorPerformanceSettings")

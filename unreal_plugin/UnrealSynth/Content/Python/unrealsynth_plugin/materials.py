@@ -14,6 +14,8 @@ from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.errors import PluginError
 
 _FOLDER = f"{GENERATED}/Materials"
+_DEPTH_TOLERANCE = 0.001
+"""Relative difference up to which two depths are the same: 1 cm at 10 m."""
 
 
 class _Graph:
@@ -146,9 +148,13 @@ def sky_material(panorama: Optional[Any]) -> Any:
     return graph.finish()
 
 
-def instance_id_material(settings: Settings) -> Any:
-    """Post-process material that shows the custom stencil value n as the grey n / 255, a byte of value n."""
-    name = "M_InstanceIds"
+def instance_id_material(settings: Settings, compares_depth: bool = False) -> Any:
+    """Post-process material that shows the custom stencil value n as the grey n / 255, a byte of value n.
+
+    Custom depth is a buffer of its own, in which things that do not render into it hide nothing. Where these must not
+    be touched, `compares_depth` shows an id only where nothing in the scene is nearer than the object it belongs to.
+    """
+    name = "M_InstanceIds_InLevel" if compares_depth else "M_InstanceIds"
     existing = _existing(name)
     if existing is not None:
         return existing
@@ -164,8 +170,29 @@ def instance_id_material(settings: Settings) -> Any:
     graph.link(stencil, "Color", red, "")
     share = graph.node(unreal.MaterialExpressionDivide, const_b=255.0)
     graph.link(red, "", share, "A")
-    graph.result(share, "", unreal.MaterialProperty.MP_EMISSIVE_COLOR)
+    shown = _where_nearest(graph, share) if compares_depth else share
+    graph.result(shown, "", unreal.MaterialProperty.MP_EMISSIVE_COLOR)
     return graph.finish()
+
+
+def _where_nearest(graph: _Graph, value: Any) -> Any:
+    """`value` where custom depth is no farther than scene depth, up to their precision; 0 elsewhere."""
+    depths = []
+    for texture in (unreal.SceneTextureId.PPI_CUSTOM_DEPTH, unreal.SceneTextureId.PPI_SCENE_DEPTH):
+        depth = graph.node(unreal.MaterialExpressionSceneTexture, scene_texture_id=texture, filtered=False)
+        red = graph.node(unreal.MaterialExpressionComponentMask, r=True, g=False, b=False, a=False)
+        graph.link(depth, "Color", red, "")
+        depths.append(red)
+    limit = graph.node(unreal.MaterialExpressionMultiply, const_b=1.0 + _DEPTH_TOLERANCE)
+    graph.link(depths[1], "", limit, "A")
+    nothing = graph.node(unreal.MaterialExpressionConstant, r=0.0)
+    choice = graph.node(unreal.MaterialExpressionIf)
+    graph.link(depths[0], "", choice, "A")
+    graph.link(limit, "", choice, "B")
+    graph.link(nothing, "", choice, "A > B", "AGreaterThanB")
+    graph.link(value, "", choice, "A == B", "AEqualsB")
+    graph.link(value, "", choice, "A < B", "ALessThanB")
+    return choice
 
 
 def linear_color(rgb: Tuple[float, float, float], factor: float = 1.0) -> Any:

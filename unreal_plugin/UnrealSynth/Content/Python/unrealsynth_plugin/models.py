@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Generator, List, Optional, Tuple
 
 import unreal
 
-from unrealsynth_plugin.assets import GENERATED, found, generic_pipeline, run_import
+from unrealsynth_plugin.assets import GENERATED, found, generic_pipeline, run_import, set_pipelines
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.contract import Model, Vec3
 from unrealsynth_plugin.errors import PluginError
@@ -66,12 +66,7 @@ def _import_by_manager(file: Path, folder: str, settings: Settings) -> None:
     parameters = unreal.ImportAssetParameters()
     parameters.set_editor_property("is_automated", True)
     settings.apply(parameters, True, "replace_existing")
-    try:
-        paths = [unreal.SoftObjectPath(str(pipeline.get_path_name())) for pipeline in pipelines]
-        parameters.set_editor_property("override_pipelines", paths)
-    except Exception:
-        # The first 5.x take the objects themselves; a wrong type raises whatever Unreal has for it.
-        settings.apply(parameters, pipelines, "override_pipelines")
+    set_pipelines(parameters, pipelines, settings)
     manager = unreal.InterchangeManager.get_interchange_manager_scripted()
     manager.import_asset(folder, unreal.InterchangeManager.create_source_data(str(file)), parameters)
 

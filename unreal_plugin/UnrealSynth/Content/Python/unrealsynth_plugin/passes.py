@@ -15,7 +15,10 @@ from unrealsynth_plugin.materials import instance_id_material
 class IdCamera(Capture):
     """Takes the custom stencil as exact bytes: no edge smoothing, no tone curve, no gamma."""
 
-    def __init__(self, resolution: Tuple[int, int], settings: Settings, label: str = "ids") -> None:
+    def __init__(
+        self, resolution: Tuple[int, int], settings: Settings, label: str = "ids", in_level: bool = False
+    ) -> None:
+        """`in_level` is for a user's level, whose things hide objects although they are not in custom depth."""
         super().__init__(
             label,
             unreal.SceneCaptureSource.SCS_FINAL_COLOR_LDR,
@@ -25,7 +28,7 @@ class IdCamera(Capture):
         )
         # Edge smoothing runs after the material that shows the ids, and would blend neighbours.
         self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", "Bloom", "DepthOfField", "EyeAdaptation"))
-        self.component.add_or_update_blendable(instance_id_material(settings), 1.0)
+        self.component.add_or_update_blendable(instance_id_material(settings, in_level), 1.0)
 
 
 class AloneCamera(IdCamera):

@@ -29,6 +29,7 @@ class Presence:
         self._state = "running"
         self._next_s = 0.0
         self._settling = "not asked"
+        self._trouble = ""
 
     def tick(self) -> None:
         """To be called once a tick."""
@@ -43,14 +44,16 @@ class Presence:
             self._write()
             try:
                 self._finish_loading()
-            finally:
-                self._settling = "done"
+            except Exception as error:
+                # A job loads and waits by itself; whoever asked is told.
+                self._trouble = f"{type(error).__name__}: {error}"
+            self._settling = "done"
 
     def settle(self, is_loading: bool) -> Dict[str, Any]:
         """Asks for all loading and compiling to be finished, which may take long; answers whether it is."""
         if not is_loading and self._settling == "not asked":
             self._settling = "asked"
-        return {"is_loading_assets": is_loading, "settled": self._settling == "done"}
+        return {"is_loading_assets": is_loading, "settled": self._settling == "done", "trouble": self._trouble[:400]}
 
     def close(self) -> None:
         """The editor is about to end."""
@@ -63,7 +66,7 @@ class Presence:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps({**self._describe(), **facts}), encoding="utf-8")
-            os.replace(str(temporary), str(self._file))
+            Path(str(temporary)).replace(str(self._file))
         except OSError:
             # A full disk, or a reader on Windows: the next write comes in seconds.
             return

@@ -6,9 +6,10 @@ Prepare steps may block for minutes and are announced first. A frame that lies t
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
@@ -16,25 +17,36 @@ from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.actors import BATCH
 from unrealsynth_plugin.capture import ExportError
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import FORMAT, CaptureFiles, Environment, FramePlan, Job, Model, Prepared, encode
+from unrealsynth_plugin.core.contract import (
+    FORMAT,
+    CaptureFiles,
+    Environment,
+    FramePlan,
+    FrameRecord,
+    Job,
+    Model,
+    Prepared,
+    encode,
+)
 from unrealsynth_plugin.core.overlaps import alone_groups
-from unrealsynth_plugin.core.planning import environment_of, plan_frame
-from unrealsynth_plugin.editor_state import EditorState, finish_loading, open_blank_map, world_path
+from unrealsynth_plugin.core.planning import environment_of, models_of, plan_frame
+from unrealsynth_plugin.editor_state import EditorState, finish_loading, recover
 from unrealsynth_plugin.errors import PluginError
-from unrealsynth_plugin.jobs import Cancelled, Progress, Steps
+from unrealsynth_plugin.jobs import Progress, Steps
+from unrealsynth_plugin.journal import Journal
 from unrealsynth_plugin.models import import_models
 from unrealsynth_plugin.records import frame_record, object_boxes, unlabelled_boxes
+from unrealsynth_plugin.selftest import SelfTest
 from unrealsynth_plugin.spool import FrameFolder, JobFolder, Spool
 from unrealsynth_plugin.studio import Studio
+from unrealsynth_plugin.watch import map_changed, undisturbed, wait_until_wanted
 
-COLLECTOR_S = 10.0
-"""After this long without a sign of life, nobody collects any more, and the job pauses."""
-ABANDONED_S = 600.0
-"""After this long it ends, and gives the editor back to its user."""
 _FRAMES_PER_COLLECTION = 100
 _FIRST_TICKS = 2
 _EXPORT_TRIES = 3
 _WRITE_TRIES = 500
+_SIGHTS = 12
+"""Views of a frame that are tried when a level hides what the camera looks at; the last one counts."""
 Frame = Tuple[int, int]
 
 
@@ -49,77 +61,120 @@ class Production:
         _check(job)
         todo = [frame for frame in job.frames if not folder.frame(frame[0]).is_complete()]
         progress.frames_done = len(job.frames) - len(todo)
-        if not todo:
+        if not todo and not job.selftest:
             return
         settings = Settings()
-        editor = EditorState(settings)
+        journal = Journal(self._spool.root)
+        editor = EditorState(settings, journal, job.leave_unsaved)
         try:
             progress.announce("preparing", "waiting for the editor to load its list of assets")
             registry = unreal.AssetRegistryHelpers.get_asset_registry()
             while registry.is_loading_assets():
                 yield
-            editor.borrow()
-            meshes = yield from import_models(
-                job.models, self._spool, settings, lambda note: progress.announce("preparing", note)
-            )
-            for environment, frames in _by_environment(job, todo):
-                yield from self._environment(job, folder, progress, settings, environment, frames, meshes)
+            # A crash that no start of the editor has cleaned up after.
+            recover(journal, self._spool)
+            editor.borrow(job.id)
+            if job.selftest:
+                test = SelfTest(job, folder, self._spool, settings, editor)
+                yield from undisturbed(test.run(progress), editor, progress)
+            yield from undisturbed(self._frames(job, folder, progress, settings, editor, todo), editor, progress)
             progress.announce("running", "putting the editor back in order")
             yield
         finally:
             editor.restore()
 
-    def _environment(
+    def _frames(
         self,
         job: Job,
         folder: JobFolder,
         progress: Progress,
         settings: Settings,
-        environment: Environment,
-        frames: List[Frame],
-        meshes: Dict[str, Any],
+        editor: EditorState,
+        todo: List[Frame],
     ) -> Steps:
-        progress.announce("preparing", f"building {environment.name}")
-        yield
-        open_blank_map()
-        studio = Studio(job, environment, meshes, self._spool, settings)
-        try:
-            progress.announce("preparing", f"compiling shaders and loading textures for {environment.name}")
+        shown = models_of(job, todo)
+        meshes = yield from import_models(
+            tuple(model for model in job.models if model.id in shown),
+            self._spool,
+            settings,
+            lambda note: progress.announce("preparing", note),
+        )
+        for environment, frames in _by_environment(job, todo):
+            progress.announce("preparing", f"building {environment.name}")
             yield
-            finish_loading()
-            # The id material shows the plain picture, and the sky light is dark, until they were in use for some ticks.
-            for _ in range(_FIRST_TICKS):
-                studio.open()
-                yield
-            prepared = _known(job, folder, environment)
-            if prepared is None:
-                progress.announce("preparing", f"measuring the light of {environment.name}")
-                prepared = yield from studio.prepare()
-            yield from _write(partial(folder.write_prepared, prepared))
-            models = {model.id: model for model in job.models}
-            for number, (k, attempt) in enumerate(frames, 1):
-                yield from _wait_until_wanted(job, folder, progress, studio, environment)
-                plan = partial(plan_frame, job, prepared, k, attempt)
-                yield from _make_frame(job, folder.frame(k), environment, prepared, models, studio, plan)
-                progress.frames_done += 1
-                if number % _FRAMES_PER_COLLECTION == 0:
-                    unreal.SystemLibrary.collect_garbage()
-        finally:
-            studio.close()
+            if environment.level is None:
+                editor.open_blank_map()
+            else:
+                editor.open_level(environment.level)
+            studio = Studio(job, environment, meshes, self._spool, settings, editor)
+            editor.know_own_changes()
+            try:
+                yield from _in_environment(job, folder, progress, environment, frames, studio, editor)
+            except PluginError:
+                raise
+            except Exception as error:
+                # The same level, opened anew: only its things tell that they are gone.
+                if studio.is_alive():
+                    raise
+                raise map_changed() from error
+            finally:
+                studio.close()
 
 
-def _make_frame(
+def _in_environment(
+    job: Job,
+    folder: JobFolder,
+    progress: Progress,
+    environment: Environment,
+    frames: List[Frame],
+    studio: Studio,
+    editor: EditorState,
+) -> Steps:
+    known = _known(job, folder, environment)
+    if environment.level is not None:
+        progress.announce("preparing", f"loading {environment.name} and measuring its ground")
+    yield from studio.survey(known)
+    progress.announce("preparing", f"compiling shaders and loading textures for {environment.name}")
+    yield
+    finish_loading()
+    # The id material shows the plain picture, and the sky light is dark, until they were in use for some ticks.
+    for _ in range(_FIRST_TICKS):
+        studio.open()
+        yield
+    prepared = known
+    if prepared is None:
+        progress.announce("preparing", f"measuring the light of {environment.name}")
+        prepared = yield from studio.prepare()
+    yield from _write(partial(folder.write_prepared, prepared))
+    models = {model.id: model for model in job.models}
+    for number, (k, attempt) in enumerate(frames, 1):
+        yield from wait_until_wanted(job, folder, progress)
+        progress.announce("running", f"making frames in {environment.name}")
+        saves = -1
+        while saves != editor.saves:
+            # Once more when the user saved meanwhile, for which light and viewport were put back.
+            saves = editor.saves
+            take = yield from _take_frame(job, folder.frame(k), environment, prepared, models, studio, (k, attempt))
+        yield from _write(partial(folder.frame(k).write_record, encode(take)))
+        yield
+        progress.frames_done += 1
+        if number % _FRAMES_PER_COLLECTION == 0:
+            unreal.SystemLibrary.collect_garbage()
+
+
+def _take_frame(
     job: Job,
     folder: FrameFolder,
     environment: Environment,
     prepared: Prepared,
     models: Dict[str, Model],
     studio: Studio,
-    draw_plan: Callable[[], FramePlan],
-) -> Steps:
+    frame: Frame,
+) -> Generator[None, None, FrameRecord]:
+    """All pictures of a frame, and the record that completes it."""
     seconds: Dict[str, float] = {}
     started = time.perf_counter()
-    plan = draw_plan()
+    drawn, plan, lifts = _plan(job, prepared, models, studio, frame)
     planned = time.perf_counter()
     studio.set(plan)
     seconds["plan"], seconds["set"] = planned - started, time.perf_counter() - planned
@@ -138,9 +193,26 @@ def _make_frame(
         groups = alone_groups(boxes, others, job.resolution, BATCH, unknown_things=environment.level is not None)
     seconds["boxes"] = time.perf_counter() - measured
     captures = yield from _shoot(studio, folder, groups, seconds)
-    record = frame_record(job, plan, camera, placed, boxes, captures, seconds)
-    yield from _write(partial(folder.write_record, encode(record)))
-    yield
+    return frame_record(job, drawn, camera, placed, boxes, captures, seconds, lifts)
+
+
+def _plan(
+    job: Job, prepared: Prepared, models: Dict[str, Model], studio: Studio, frame: Frame
+) -> Tuple[FramePlan, FramePlan, Optional[Tuple[float, ...]]]:
+    """The plan as drawn, as it is to be applied, and how far a level's ground lifted each object.
+
+    A view that a level hides is drawn anew, with a bound.
+    """
+    faults: Dict[str, int] = {}
+    for sight in range(_SIGHTS):
+        drawn = plan_frame(job, prepared, *frame, sight)
+        plan, lifts, fault = studio.stand(drawn, models, prepared)
+        if fault is None:
+            break
+        faults[fault] = faults.get(fault, 0) + 1
+    for fault, count in faults.items():
+        faults[fault] = count + drawn.rejections.get(fault, 0)
+    return replace(drawn, rejections={**drawn.rejections, **faults}), plan, lifts
 
 
 def _shoot(
@@ -153,33 +225,6 @@ def _shoot(
         except ExportError:
             yield
     return studio.shoot(folder.path, groups, seconds)
-
-
-def _wait_until_wanted(
-    job: Job, folder: JobFolder, progress: Progress, studio: Studio, environment: Environment
-) -> Steps:
-    """Waits while frames pile up, nobody collects, or the user plays the level."""
-    level_editor = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
-    asked_s = time.time()
-    while True:
-        age_s = folder.collector_age_s(time.time())
-        if level_editor.is_in_play_in_editor():
-            note = "waiting for Play-in-Editor to end"
-        elif age_s is None or age_s > COLLECTOR_S:
-            note = "waiting for somebody to collect frames"
-            if progress.is_waited_for or time.time() - asked_s > ABANDONED_S:
-                raise Cancelled("nobody collected the frames")
-        elif folder.uncollected() >= job.max_uncollected:
-            note = "waiting for frames to be collected"
-        else:
-            break
-        progress.announce("paused", note)
-        yield
-    if world_path() != studio.map:
-        raise PluginError(
-            f"Another level ({world_path()}) was opened while frames were made; start the run again to go on."
-        )
-    progress.announce("running", f"making frames in {environment.name}")
 
 
 def _write(write: Callable[[], bool]) -> Steps:
@@ -197,12 +242,6 @@ def _check(job: Job) -> None:
             f"The job was made for plugin {job.plugin_version}, format {job.format}; this is plugin {VERSION}, "
             f"format {FORMAT}. Install the plugin that came with the orchestrator."
         )
-    for environment in job.environments:
-        if environment.level is not None:
-            raise PluginError(
-                f"The environment {environment.name} is the level {environment.level}; "
-                "this version of the plugin makes frames in described environments only."
-            )
 
 
 def _by_environment(job: Job, frames: List[Frame]) -> List[Tuple[Environment, List[Frame]]]:

@@ -56,8 +56,9 @@ def frame_record(
     boxes: Sequence[Optional[Box]],
     captures: CaptureFiles,
     seconds: Dict[str, float],
+    lifts_cm: Optional[Tuple[float, ...]] = None,
 ) -> FrameRecord:
-    """`placed` and `boxes` are those of the labelled objects, by index."""
+    """`placed` and `boxes` are those of the labelled objects, by index; `lifts_cm` what a level's ground added."""
     objects: List[ObjectRecord] = []
     for index, (planned, (pose, scale), box) in enumerate(zip(plan.objects, placed, boxes)):
         class_index = planned.class_index
@@ -85,4 +86,5 @@ def frame_record(
         tuple(objects),
         captures,
         seconds,
+        lifts_cm=lifts_cm,
     )

@@ -56,9 +56,10 @@ class SkyRig:
             if light.sun_temperature_k is not None:
                 component.set_temperature(light.sun_temperature_k)
         self._capture_sky(light)
-        self._sky_light.light_component.set_intensity(light.sky_brightness)
-        if self._dome is not None:
-            self._dome.set_brightness(light.sky_brightness)
+        if light.sky_brightness is not None:
+            self._sky_light.light_component.set_intensity(light.sky_brightness)
+            if self._dome is not None:
+                self._dome.set_brightness(light.sky_brightness)
 
     def _capture_sky(self, light: SceneLight) -> None:
         # A dome does not depend on the sun; it is captured once, at a brightness of 1.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any, Dict, Optional
 
@@ -92,6 +93,13 @@ class JobFolder:
     def frame(self, k: int) -> FrameFolder:
         """The folder of frame k."""
         return FrameFolder(self.path / "frames" / f"{k:06d}")
+
+    def discard_incomplete(self) -> None:
+        """Removes frame folders that were never finished, as far as the system lets go of them."""
+        frames = self.path / "frames"
+        for folder in list(frames.iterdir()) if frames.is_dir() else []:
+            if not (folder / "frame.json").is_file():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def uncollected(self) -> int:
         """How many complete frames lie there."""

@@ -12,6 +12,7 @@ import unreal
 from unrealsynth_plugin.assets import import_texture
 from unrealsynth_plugin.compatibility import Settings, spawn
 from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement, SceneLight
+from unrealsynth_plugin.core.placement import lies_flat
 from unrealsynth_plugin.materials import ground_material, linear_color
 from unrealsynth_plugin.sky import SkyRig
 from unrealsynth_plugin.spool import Spool
@@ -64,6 +65,9 @@ class Stage:
             unreal.Vector(*prop.location), unreal.Rotator(roll=0.0, pitch=0.0, yaw=prop.yaw), False, True
         )
         actor.set_actor_scale3d(unreal.Vector(prop.scale, prop.scale, prop.scale))
+        if lies_flat(prop, float(mesh.get_bounding_box().max.z)):
+            # Nobody would see its shadow, and shadow maps need not reach as far as it does.
+            actor.static_mesh_component.set_cast_shadow(False)
 
 
 def solid_actor(label: str, mesh: Any, settings: Settings) -> Any:
@@ -75,4 +79,6 @@ def solid_actor(label: str, mesh: Any, settings: Settings) -> Any:
     component.set_static_mesh(mesh)
     component.set_render_custom_depth(True)
     component.set_custom_depth_stencil_value(0)
+    # Traces look for a level's own things.
+    component.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
     return actor

@@ -6,6 +6,7 @@ A frame is set as a whole, then shot as a whole, so that picture and labels show
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
 
@@ -23,12 +24,14 @@ from unrealsynth_plugin.core.contract import (
     Environment,
     FramePlan,
     Job,
+    Model,
     Pose,
     Prepared,
 )
 from unrealsynth_plugin.core.distributions import bounds
 from unrealsynth_plugin.core.planning import calibration_view
-from unrealsynth_plugin.editor_state import world_path
+from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.levels import LevelStage
 from unrealsynth_plugin.passes import AloneCamera, DepthCamera, IdCamera
 from unrealsynth_plugin.spool import Spool
 from unrealsynth_plugin.stage import Stage
@@ -41,15 +44,21 @@ class Studio:
     """Lives in the map that was open when it was made. `close` it before that map is left."""
 
     def __init__(
-        self, job: Job, environment: Environment, meshes: Dict[str, Any], spool: Spool, settings: Settings
+        self,
+        job: Job,
+        environment: Environment,
+        meshes: Dict[str, Any],
+        spool: Spool,
+        settings: Settings,
+        editor: EditorState,
     ) -> None:
-        self.map = world_path()
         self._job = job
         self._environment = environment
-        self._stage = Stage(environment, meshes, spool, settings)
+        self._level = LevelStage(environment, settings, editor) if environment.level is not None else None
+        self._stage = self._level or Stage(environment, meshes, spool, settings)
         self._pool = ActorPool(meshes, settings)
         self._color = ColorCamera(job.resolution, settings)
-        self._ids = IdCamera(job.resolution, settings)
+        self._ids = IdCamera(job.resolution, settings, in_level=self._level is not None)
         self._depth: Optional[DepthCamera] = DepthCamera(job.resolution, settings) if job.captures.depth else None
         self._alone: Optional[AloneCamera] = AloneCamera(job.resolution, settings) if job.captures.visibility else None
         self._viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
@@ -57,9 +66,18 @@ class Studio:
         most = bounds(wanted.objects.count)[1] + bounds(wanted.distractors.count)[1]
         self._pool.reserve(int(min(max(most, len(meshes)), _RESERVED_OBJECTS)))
 
+    def is_alive(self) -> bool:
+        """Whether the map that this was made in is open still, and was not opened anew."""
+        return bool(unreal.SystemLibrary.is_valid(self._color.actor))
+
+    def survey(self, known: Optional[Prepared]) -> Generator[None, None, None]:
+        """Finds out about a level's region and ground what is not known yet. Comes before anything is shown."""
+        if self._level is not None:
+            yield from self._level.survey(known)
+
     def open(self) -> None:
         """Shows the calibration view once shaders and textures are there, so that the sky is captured from them."""
-        view, light = calibration_view(self._job, self._environment)
+        view, light = calibration_view(self._job, self._environment, self._found)
         self._stage.light(light)
         self._pool.place(())
         for camera in self._cameras():
@@ -69,10 +87,17 @@ class Studio:
 
     def prepare(self) -> Generator[None, None, Prepared]:
         """Measures what frames in this environment need to know."""
-        view, light = calibration_view(self._job, self._environment)
+        view, light = calibration_view(self._job, self._environment, self._found)
         exposure_ev = yield from calibration.measure_exposure(self._color, self._stage.light, view, light)
         settle_ticks = yield from calibration.measure_settling(self._color, self._stage.light, view, light)
-        return Prepared(self._environment.name, exposure_ev + self._environment.exposure, settle_ticks)
+        found = self._found or Prepared(self._environment.name, 0.0, 0)
+        return replace(found, exposure_ev=exposure_ev + self._environment.exposure, settle_ticks=settle_ticks)
+
+    def stand(
+        self, plan: FramePlan, models: Dict[str, Model], prepared: Prepared
+    ) -> Tuple[FramePlan, Optional[Tuple[float, ...]], Optional[str]]:
+        """The plan as it is to be applied, what a level's ground added to each height, and what is wrong with it."""
+        return (plan, None, None) if self._level is None else self._level.stand(plan, models, prepared)
 
     def set(self, plan: FramePlan) -> None:
         """Makes the scene what the plan says: all writes of a frame, before its first capture."""
@@ -136,14 +161,23 @@ class Studio:
         return [(self._pool.pose(index), self._pool.scale(index)) for index in range(count)]
 
     def close(self) -> None:
-        """Gives graphics memory back and drops every reference into the map."""
+        """Gives graphics memory back, leaves a level as it was, and drops every reference into the map."""
         for camera in self._cameras():
             try:
                 camera.close()
             except Exception as error:
                 # Unreal raises a plain Exception where somebody left the map already.
                 unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
-        del self._stage, self._pool, self._color, self._ids, self._depth, self._alone
+        if self._level is not None:
+            try:
+                self._level.close()
+            except Exception as error:
+                unreal.log_warning(f"UnrealSynth could not put the level back in order: {error}")
+        del self._stage, self._level, self._pool, self._color, self._ids, self._depth, self._alone
+
+    @property
+    def _found(self) -> Optional[Prepared]:
+        return None if self._level is None else self._level.found
 
     def _cameras(self) -> List[Capture]:
         cameras = (self._color, self._ids, self._depth, self._alone)

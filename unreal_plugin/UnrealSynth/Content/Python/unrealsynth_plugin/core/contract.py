@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, ClassVar, Dict, Optional, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from unrealsynth_plugin.core.distributions import LogUniform, Normal, Number, Uniform
+from unrealsynth_plugin.core.ground import GroundGrid
 
 FORMAT = 1
 """Version of job and frame record."""
@@ -236,6 +237,10 @@ class Spawn:
     center: Vec2 = (0.0, 0.0)
     radius: float = 800.0
     """Objects stand within this distance of the centre, cm."""
+    box: Optional[Tuple[Vec3, Vec3]] = None
+    """Lowest and highest corner of a box in place of the circle, cm. In a level the ground is looked for inside it."""
+    actor: Optional[str] = None
+    """Name of a level's actor, as the outliner shows it, whose bounds are that box."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +249,7 @@ class Environment:
 
     name: str
     level: Optional[str] = None
-    """A level of the project, `/Game/...`; then the fields below are unused except `spawn`."""
+    """A level of the project, `/Game/...`; then the fields below are unused except `spawn` and `exposure`."""
     ground: Optional[Ground] = Ground()
     sky: Sky = Sky()
     sun: Optional[SunLight] = SunLight()
@@ -305,6 +310,11 @@ class Prepared:
     settle_ticks: int
     """Discarded captures before the one that counts."""
     ground_z_cm: float = 0.0
+    """Height of an even ground; of a level, of the middle of its ground."""
+    ground: Optional[GroundGrid] = None
+    """Heights of a level's ground."""
+    region: Optional[Tuple[Vec3, Vec3]] = None
+    """The box in which objects stand, where only the editor knows it."""
 
 
 @dataclass(frozen=True)
@@ -328,6 +338,12 @@ class Job:
     """Records that are known already."""
     max_uncollected: int = 32
     """The job pauses while this many complete frames lie uncollected."""
+    keeps_frames: bool = False
+    """Whether frames stay where they are, because nobody collects them."""
+    leave_unsaved: bool = False
+    """Whether a level with unsaved changes may be left; the changes are lost."""
+    selftest: Optional[str] = None
+    """`quick` or `full`: before any frame, things that are known are captured, so that the editor can be judged."""
     format: int = FORMAT
 
 
@@ -365,13 +381,13 @@ class PlannedObject:
 
 @dataclass(frozen=True)
 class SceneLight:
-    """The light of a frame, as drawn. None where the environment has no sun."""
+    """The light of a frame, as drawn. None leaves a level's own value, and stands where there is no sun."""
 
     sun_azimuth_deg: Optional[float]
     sun_elevation_deg: Optional[float]
     sun_intensity_lux: Optional[float]
     sun_temperature_k: Optional[float]
-    sky_brightness: float
+    sky_brightness: Optional[float]
 
 
 @dataclass(frozen=True)
@@ -392,6 +408,10 @@ class FramePlan:
     """Projected size drawn for the object the camera aims at."""
     rejections: Dict[str, int]
     """How often a draw was repeated, by reason."""
+    sight: int = 0
+    """In a level, the number of the view: how many before it turned out to be blocked."""
+    target_cm: Vec3 = (0.0, 0.0, 0.0)
+    """The middle of the object that the camera aims at."""
 
 
 @dataclass(frozen=True)
@@ -445,6 +465,8 @@ class FrameRecord:
     captures: CaptureFiles
     seconds: Dict[str, float]
     """Time spent, by step; not part of what is reproducible."""
+    lifts_cm: Optional[Tuple[float, ...]] = None
+    """In a level, how far each object of the plan was lifted onto the ground as traced under it."""
     format: int = FORMAT
 
 

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from random import Random
 from typing import Counter, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import Box, CameraPose, Environment, Job, Prepared, Vec3
+from unrealsynth_plugin.core.contract import Box, CameraPose, Environment, Job, Prepared, Vec2, Vec3
 from unrealsynth_plugin.core.distributions import LogUniform, Number, bounds, draw
 from unrealsynth_plugin.core.footprints import Footprint, blocks, contains, overlap
 from unrealsynth_plugin.core.geometry import Axes, axes, combine, focal_length_px, full_box
 from unrealsynth_plugin.core.placement import Shape, Stand
+from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.core.streams import stream
 
 AIM_TRIES = 48
 PLACE_TRIES = 60
 _SIZE_STEPS = 8
+_GROUND_STEPS = 3
+"""How often a place on uneven ground is corrected for the height found there."""
 NEAR_CM = 10.0
 """The usual near plane, Unreal's own. It is nearer where a small object is looked at from close by."""
+_BUMP_CM, _SLOPE = 3.0, 0.25
+"""How far ground at an object's edge may differ from that under its middle: a constant, and a share of the distance."""
 _GAP_CM = 2.0
 _CLEARANCE = 2.5
 """Free space around the camera, in distances of the near plane."""
@@ -36,12 +42,16 @@ _FARTHEST_CM = 20_000.0
 class Framing:
     """Draws the camera and the places of one frame."""
 
-    def __init__(self, job: Job, environment: Environment, prepared: Prepared, k: int, attempt: int) -> None:
+    def __init__(
+        self, job: Job, environment: Environment, prepared: Prepared, k: int, attempt: int, sight: int = 0
+    ) -> None:
+        """`sight` counts the views of the frame that turned out to be blocked; each has streams of its own."""
         self._job = job
-        self._spawn = environment.spawn
-        self._ground_z = prepared.ground_z_cm
+        self._region = Region.of(environment.spawn, prepared)
+        self._prepared = prepared
         self._k = k
         self._attempt = attempt
+        self._prefix = f"sight/{sight}/" if sight else ""
         self._settings = job.randomization.camera
 
     def aim(
@@ -53,7 +63,7 @@ class Framing:
         counts: a frame always has a camera.
         """
         names = ("azimuth", "elevation", "field_of_view", "roll", "size", "aim", "spot")
-        streams = {name: stream(self._job.seed, self._k, self._attempt, f"camera/{name}") for name in names}
+        streams = {name: self._stream(f"camera/{name}") for name in names}
         settings = self._settings
         roll = draw(settings.roll, streams["roll"])
         fov = draw(settings.field_of_view, streams["field_of_view"])
@@ -66,18 +76,13 @@ class Framing:
             )
             spread = _AIM_SHARE * (1.0 - attempt / AIM_TRIES)
             aim = tuple((2.0 * streams["aim"].random() - 1.0) * spread for _ in range(2))
-            # The square root spreads points evenly over the disc.
-            radius = self._spawn.radius * math.sqrt(streams["spot"].random())
-            angle = 2.0 * math.pi * streams["spot"].random()
+            x, y = self._region.draw(streams["spot"])
+            ground_z = self._ground_z(x, y)
             stand = shape.stand(
-                (
-                    self._spawn.center[0] + radius * math.cos(angle),
-                    self._spawn.center[1] + radius * math.sin(angle),
-                    shape.center_height(self._ground_z),
-                )
+                (x, y, shape.center_height(self._prepared.ground_z_cm if ground_z is None else ground_z))
             )
             camera = self._camera_for(shape, stand, rotation, fov, size, (aim[0], aim[1]))
-            fault = self._fault(stand, camera, props)
+            fault = self._ground_fault(stand) or self._fault(stand, camera, props)
             if fault is None:
                 break
             rejections[fault] += 1
@@ -96,28 +101,29 @@ class Framing:
         The first half of the tries wants a drawn size, which decides the distance; where the ground at that distance
         is not in view, the other half takes any ground in the picture.
         """
-        random = stream(self._job.seed, self._k, self._attempt, name)
+        random = self._stream(name)
         view = axes(camera.rotation_deg)
         width, height = self._job.resolution
         focal = focal_length_px(camera.fov_deg, width)
         extent = shape.extent(view)
         smallest = bounds(self.size_range())[0] / 2.0
-        level = shape.center_height(self._ground_z)
         for attempt in range(PLACE_TRIES):
             size = draw(self.size_range(), random)
             x = (random.random() - 0.5) * width * _PLACE_SHARE / focal
             y = (random.random() - 0.5) * height * _PLACE_SHARE / focal
-            if attempt < PLACE_TRIES // 2:
-                point = _at_distance(camera, view, level, focal * extent / size, x, height / 2.0 / focal * _PLACE_SHARE)
-            else:
-                point = _on_level(camera, view, level, x, y)
+            depth = focal * extent / size if attempt < PLACE_TRIES // 2 else None
+            point = self._on_ground(shape, camera, view, (x, y), depth, height / 2.0 / focal * _PLACE_SHARE)
             if point is None or focal * extent < smallest * _depth(point, camera, view):
                 rejections["out of view"] += 1
                 continue
-            if math.dist(point[:2], self._spawn.center) > self._spawn.radius:
+            if not self._region.holds(point[0], point[1]):
                 rejections["outside the spawn region"] += 1
                 continue
             stand = shape.stand(point)
+            fault = self._ground_fault(stand)
+            if fault is not None:
+                rejections[fault] += 1
+                continue
             if any(overlap(stand.footprint, other, _GAP_CM) for other in taken):
                 rejections["overlap"] += 1
                 continue
@@ -129,6 +135,54 @@ class Framing:
             return stand
         rejections["no place found"] += 1
         return None
+
+    def _on_ground(
+        self, shape: Shape, camera: CameraPose, view: Axes, at: Vec2, depth: Optional[float], y_limit: float
+    ) -> Optional[Vec3]:
+        """The middle of `shape` standing at that depth and column, or without a depth at `at` in the picture, if any.
+
+        `at` and `y_limit` are in focal lengths. On uneven ground the height is that of the place found before.
+        """
+        level = shape.center_height(self._prepared.ground_z_cm)
+        point: Optional[Vec3] = None
+        for _ in range(_GROUND_STEPS):
+            if depth is not None:
+                point = _at_distance(camera, view, level, depth, at[0], y_limit)
+            else:
+                point = _on_level(camera, view, level, *at)
+            if point is None or self._prepared.ground is None:
+                break
+            ground_z = self._ground_z(point[0], point[1])
+            if ground_z is None:
+                return None
+            level = shape.center_height(ground_z)
+            point = (point[0], point[1], level)
+        return point
+
+    def _ground_z(self, x: float, y: float) -> Optional[float]:
+        """Height of the ground, None where there is none to stand on."""
+        grid = self._prepared.ground
+        return self._prepared.ground_z_cm if grid is None else grid.height_cm(x, y)
+
+    def _ground_fault(self, stand: Stand) -> Optional[str]:
+        """What keeps the object from standing there: no ground under its middle, or too uneven a one under its edge."""
+        grid = self._prepared.ground
+        if grid is None:
+            return None
+        outline = stand.footprint.outline
+        x, y = (sum(corner[axis] for corner in outline) / len(outline) for axis in (0, 1))
+        middle_z = grid.height_cm(x, y)
+        if middle_z is None:
+            return "no ground to stand on"
+        for corner in outline:
+            z = grid.height_cm(*corner)
+            uneven = z is not None and abs(z - middle_z) > _BUMP_CM + _SLOPE * math.dist(corner, (x, y))
+            if uneven or (z is None and self._region.holds(*corner)):
+                return "uneven ground"
+        return None
+
+    def _stream(self, name: str) -> Random:
+        return stream(self._job.seed, self._k, self._attempt, self._prefix + name)
 
     def _too_large(self, stand: Stand, shape: Shape, camera: CameraPose) -> bool:
         box = self._box(stand, shape, camera)
@@ -154,12 +208,11 @@ class Framing:
         return LogUniform((0.06 * side, 0.6 * side))
 
     @staticmethod
-    def overview(environment: Environment, elevation_deg: float, fov_deg: float) -> CameraPose:
+    def overview(region: Region, ground_z_cm: float, elevation_deg: float, fov_deg: float) -> CameraPose:
         """A camera that looks over the whole spawn region."""
         rotation = (0.0, -elevation_deg, 0.0)
-        target = (*environment.spawn.center, 0.0)
-        distance = environment.spawn.radius
-        location = combine(target, axes(rotation), (-distance, 0.0, 0.0))
+        target = (*region.center, ground_z_cm)
+        location = combine(target, axes(rotation), (-region.radius, 0.0, 0.0))
         return CameraPose(location, rotation, fov_deg, NEAR_CM)
 
     def _camera_for(
@@ -199,7 +252,9 @@ class Framing:
             sum(y for _, y in prism.outline) / len(prism.outline),
             (prism.low_cm + prism.high_cm) / 2.0,
         )
-        if eye[2] < self._ground_z + _LOWEST * camera.near_cm:
+        ground_z = self._ground_z(eye[0], eye[1])
+        # Beyond a level's grid nothing is known; there the editor looks whether something is in the way.
+        if ground_z is not None and eye[2] < ground_z + _LOWEST * camera.near_cm:
             return "camera below the ground"
         if math.dist(eye, middle) > _FARTHEST_CM:
             return "camera too far"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
-from unrealsynth_plugin.core.contract import Environment, Job, Model, PlannedObject, Vec3
+from unrealsynth_plugin.core.contract import Environment, Job, Model, PlannedObject, PropPlacement, Vec3
 from unrealsynth_plugin.core.footprints import Footprint, footprint
 from unrealsynth_plugin.core.geometry import Axes, axes, corners, dot, place
 
+FLAT_CM = 1.0
+"""A prop no higher than this lies flat, as paint on a road does: objects stand on it, and it hides none of them."""
 _ORIGIN = (0.0, 0.0, 0.0)
 
 
@@ -64,11 +66,23 @@ class Shape:
         """Height of the middle when the object stands on the ground."""
         return ground_z_cm + self.lift_cm + self.center[2]
 
+    def center_of(self, stand: Stand) -> Vec3:
+        """The middle of the object where it stands."""
+        x, y, z = stand.planned.location_cm
+        return x + self.center[0], y + self.center[1], z + self.center[2]
+
     def stand(self, center: Vec3) -> Stand:
         """The object with its middle at `center`."""
         location = (center[0] - self.center[0], center[1] - self.center[1], center[2] - self.center[2])
         planned = PlannedObject(self.model.id, self.class_index, location, self.rotation_deg, self.scale)
         return Stand(planned, self.prism.moved(location))
+
+
+def middle_of(model: Model, planned: PlannedObject) -> Vec3:
+    """The middle of a planned object's turned bounding box: where the ground under it was looked up."""
+    turned = place(corners(model.bounds_cm), planned.location_cm, planned.rotation_deg, planned.scale)
+    low, high = ([fold(point[i] for point in turned) for i in range(3)] for fold in (min, max))
+    return (low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0, (low[2] + high[2]) / 2.0
 
 
 def model_of(job: Job, model_id: str) -> Model:
@@ -79,10 +93,16 @@ def model_of(job: Job, model_id: str) -> Model:
     raise LookupError(f"The job names the model {model_id!r}, but does not describe it.")
 
 
+def lies_flat(prop: PropPlacement, model_height_cm: float) -> bool:
+    """Whether a prop whose model reaches up to `model_height_cm` above its origin is no higher than `FLAT_CM`."""
+    return prop.location[2] + prop.scale * model_height_cm <= FLAT_CM
+
+
 def prop_footprints(job: Job, environment: Environment) -> Tuple[Footprint, ...]:
-    """The prisms of the environment's fixed things."""
+    """The prisms of the environment's fixed things, without what lies flat."""
     prisms: List[Footprint] = []
     for prop in environment.props:
         bounds = model_of(job, prop.model).bounds_cm
-        prisms.append(footprint(place(corners(bounds), prop.location, (0.0, 0.0, prop.yaw), prop.scale)))
+        if not lies_flat(prop, bounds[1][2]):
+            prisms.append(footprint(place(corners(bounds), prop.location, (0.0, 0.0, prop.yaw), prop.scale)))
     return tuple(prisms)

@@ -7,7 +7,7 @@ of its own; a draw that does not fit is repeated on the same stream, with a boun
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
 from unrealsynth_plugin.core.contract import (
     CameraPose,
@@ -22,6 +22,7 @@ from unrealsynth_plugin.core.distributions import Number, draw, draw_index, draw
 from unrealsynth_plugin.core.footprints import Footprint
 from unrealsynth_plugin.core.framing import Framing
 from unrealsynth_plugin.core.placement import Shape, Stand, model_of, prop_footprints
+from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.core.streams import stream
 
 
@@ -30,13 +31,28 @@ def environment_of(job: Job, k: int) -> Environment:
     return job.environments[draw_index((1.0,) * len(job.environments), stream(job.seed, k, 0, "environment"))]
 
 
-def plan_frame(job: Job, prepared: Prepared, k: int, attempt: int) -> FramePlan:
-    """Everything that is to be set for frame k, fully decided."""
+def models_of(job: Job, frames: Iterable[Tuple[int, int]]) -> FrozenSet[str]:
+    """Ids of the models that these frames, (k, attempt), show: props of their environments and what is drawn."""
+    needed: Set[str] = set()
+    for k, attempt in frames:
+        needed.update(prop.model for prop in environment_of(job, k).props)
+        needed.update(_draw_model(job, k, attempt, index)[1] for index in range(_draw_count(job, k, attempt)))
+        needed.update(_draw_distractor_models(job, k, attempt))
+        if len(needed) == len(job.models):
+            break
+    return frozenset(needed)
+
+
+def plan_frame(job: Job, prepared: Prepared, k: int, attempt: int, sight: int = 0) -> FramePlan:
+    """Everything that is to be set for frame k, fully decided.
+
+    In a level only the editor can tell whether a view is blocked; then the next `sight` has another view and places.
+    """
     environment = environment_of(job, k)
     shapes, wanted = _draw_objects(job, k, attempt)
     distractors = _draw_distractors(job, k, attempt)
     rejections: Counter[str] = Counter()
-    framing = Framing(job, environment, prepared, k, attempt)
+    framing = Framing(job, environment, prepared, k, attempt, sight)
     props = prop_footprints(job, environment)
     # An empty frame is framed as if it held one object, so that its background looks like the others'.
     aimed = shapes or [_draw_shape(job, k, attempt, 0)]
@@ -67,59 +83,81 @@ def plan_frame(job: Job, prepared: Prepared, k: int, attempt: int) -> FramePlan:
         wanted_objects=wanted,
         wanted_size_px=size_px,
         rejections=dict(sorted(rejections.items())),
+        sight=sight,
+        target_cm=aimed[anchor].center_of(stand),
     )
 
 
-def calibration_view(job: Job, environment: Environment) -> Tuple[CameraPose, SceneLight]:
-    """An ordinary view of the environment under its median light, without objects: what exposure is calibrated on."""
+def calibration_view(
+    job: Job, environment: Environment, found: Optional[Prepared] = None
+) -> Tuple[CameraPose, SceneLight]:
+    """An ordinary view of the environment under its median light, without objects: what exposure is calibrated on.
+
+    `found` is what is known of a level's ground.
+    """
     camera = job.randomization.camera
     elevation = min(max(median(camera.elevation), 10.0), 60.0)
-    return Framing.overview(environment, elevation, median(camera.field_of_view)), _light(
-        environment, job, lambda number, _: median(number)
-    )
+    region, ground_z_cm = Region.of(environment.spawn, found), 0.0 if found is None else found.ground_z_cm
+    view = Framing.overview(region, ground_z_cm, elevation, median(camera.field_of_view))
+    return view, _light(environment, job, lambda number, _: median(number))
 
 
 def _draw_objects(job: Job, k: int, attempt: int) -> Tuple[List[Shape], int]:
-    settings = job.randomization.objects
-    if stream(job.seed, k, attempt, "objects/empty").random() < settings.empty:
-        return [], 0
-    count = max(0, draw_whole(settings.count, stream(job.seed, k, attempt, "objects/count")))
+    count = _draw_count(job, k, attempt)
     return [_draw_shape(job, k, attempt, index) for index in range(count)], count
 
 
-def _draw_shape(job: Job, k: int, attempt: int, index: int) -> Shape:
+def _draw_count(job: Job, k: int, attempt: int) -> int:
     settings = job.randomization.objects
+    if stream(job.seed, k, attempt, "objects/empty").random() < settings.empty:
+        return 0
+    return max(0, draw_whole(settings.count, stream(job.seed, k, attempt, "objects/count")))
+
+
+def _draw_model(job: Job, k: int, attempt: int, index: int) -> Tuple[int, str]:
+    """The class' index and the model's id."""
     name = f"object/{index}"
     weights = tuple(entry.weight for entry in job.classes)
     class_index = draw_index(weights, stream(job.seed, k, attempt, f"{name}/class"))
     models = job.classes[class_index].models
-    model = models[draw_index((1.0,) * len(models), stream(job.seed, k, attempt, f"{name}/model"))]
+    return class_index, models[draw_index((1.0,) * len(models), stream(job.seed, k, attempt, f"{name}/model"))]
+
+
+def _draw_shape(job: Job, k: int, attempt: int, index: int) -> Shape:
+    settings = job.randomization.objects
+    class_index, model = _draw_model(job, k, attempt, index)
+    name = f"object/{index}"
     return _shape(job, k, attempt, name, model, class_index, settings.rotation, settings.height, settings.scale)
 
 
 def _draw_distractors(job: Job, k: int, attempt: int) -> List[Shape]:
     settings = job.randomization.distractors
+    return [
+        _shape(
+            job,
+            k,
+            attempt,
+            f"distractor/{index}",
+            model,
+            None,
+            settings.rotation,
+            settings.height,
+            settings.scale,
+        )
+        for index, model in enumerate(_draw_distractor_models(job, k, attempt))
+    ]
+
+
+def _draw_distractor_models(job: Job, k: int, attempt: int) -> List[str]:
+    settings = job.randomization.distractors
     if not settings.models:
         return []
     count = max(0, draw_whole(settings.count, stream(job.seed, k, attempt, "distractors/count")))
-    shapes = []
-    for index in range(count):
-        name = f"distractor/{index}"
-        choice = draw_index((1.0,) * len(settings.models), stream(job.seed, k, attempt, f"{name}/model"))
-        shapes.append(
-            _shape(
-                job,
-                k,
-                attempt,
-                name,
-                settings.models[choice],
-                None,
-                settings.rotation,
-                settings.height,
-                settings.scale,
-            )
-        )
-    return shapes
+    weights = (1.0,) * len(settings.models)
+    return [
+        settings.models[draw_index(weights, stream(job.seed, k, attempt, f"distractor/{index}/model"))]
+        for index in range(count)
+    ]
 
 
 def _shape(
@@ -150,19 +188,26 @@ def _draw_light(job: Job, environment: Environment, k: int, attempt: int) -> Sce
 
 
 def _light(environment: Environment, job: Job, value: Callable[[Number, str], float]) -> SceneLight:
-    """The light, each quantity decided by `value(number, name)`; the recipe's settings override the map's."""
-    wish, sun, sky = job.randomization.light, environment.sun, environment.sky
+    """The light, each quantity decided by `value(number, name)`; the recipe's settings override the map's.
+
+    A level keeps its own light, but for what the recipe asks for.
+    """
+    wish, sun, is_level = job.randomization.light, environment.sun, environment.level is not None
 
     def of_sun(recipe: Optional[Number], name: str) -> Optional[float]:
-        if sun is None:
+        own = None if sun is None or is_level else getattr(sun, name)
+        if own is None and not is_level:
             return None
-        return value(recipe if recipe is not None else getattr(sun, name), f"sun_{name}")
+        number = own if recipe is None else recipe
+        return None if number is None else value(number, f"sun_{name}")
 
-    brightness = wish.sky_brightness if wish.sky_brightness is not None else sky.brightness
+    brightness = wish.sky_brightness
+    if brightness is None and not is_level:
+        brightness = environment.sky.brightness
     return SceneLight(
         of_sun(wish.sun_azimuth, "azimuth"),
         of_sun(wish.sun_elevation, "elevation"),
         of_sun(wish.sun_intensity, "intensity"),
         of_sun(wish.sun_temperature, "temperature"),
-        value(brightness, "sky_brightness"),
+        None if brightness is None else value(brightness, "sky_brightness"),
     )

@@ -1,0 +1,108 @@
+"""Line traces against what stands in the world: its static meshes, triangle by triangle, as a complex trace does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unrealsynth.embedded.unreal.enums import CollisionEnabled
+from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
+from unrealsynth.embedded.unreal.world import World
+
+Vec3 = tuple[float, float, float]
+_QUERIES = (CollisionEnabled.QUERY_ONLY, CollisionEnabled.QUERY_AND_PHYSICS, CollisionEnabled.QUERY_AND_PROBE)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where a trace ended. `normal` is a unit vector that faces the start."""
+
+    share: float
+    point: Vec3
+    normal: Vec3
+    component: StaticMeshComponent
+    face: int
+
+
+def trace(world: World, start: Vec3, end: Vec3, ignored: Collection[int] = ()) -> Hit | None:
+    """The first hit on the way, also of what is not shown; `ignored` are ids of actors."""
+    nearest: Hit | None = None
+    for actor in world._actors.values():
+        if id(actor) in ignored:
+            continue
+        for component in actor._components:
+            if isinstance(component, StaticMeshComponent) and component._collision in _QUERIES:
+                hit = _hit(component, np.array(start), np.array(end))
+                if hit is not None and (nearest is None or hit.share < nearest.share):
+                    nearest = hit
+    return nearest
+
+
+def _hit(component: StaticMeshComponent, start: NDArray[np.float64], end: NDArray[np.float64]) -> Hit | None:
+    mesh, matrix = component._mesh(), component._world_matrix()
+    if mesh is None or abs(np.linalg.det(matrix[:3, :3])) < 1e-12:
+        return None
+    back = np.linalg.inv(matrix)
+    origin, target = back[:3, :3] @ start + back[:3, 3], back[:3, :3] @ end + back[:3, 3]
+    low, high = (np.array(corner._tuple()) for corner in mesh._bounds)
+    if not _meets_box(origin, target - origin, low, high):
+        return None
+    best: tuple[float, NDArray[np.float64], int] | None = None
+    first = 0
+    for part in mesh._mesh.primitives:
+        found = _nearest_triangle(part.positions[part.indices].astype(np.float64), origin, target - origin)
+        if found is not None and (best is None or found[0] < best[0]):
+            best = found[0], found[1], first + found[2]
+        first += len(part.indices)
+    if best is None:
+        return None
+    share, normal, face = best
+    # Normals turn with the inverse transpose.
+    turned = back[:3, :3].T @ normal
+    turned /= np.linalg.norm(turned)
+    if turned @ (end - start) > 0.0:
+        turned = -turned
+    return Hit(share, _vec3(start + share * (end - start)), _vec3(turned), component, face)
+
+
+def _meets_box(
+    origin: NDArray[np.float64], way: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> bool:
+    """Whether the segment passes through the box (slabs)."""
+    enter, leave = 0.0, 1.0
+    for start, step, bottom, top in zip(origin, way, low - 1e-3, high + 1e-3, strict=True):
+        if abs(step) < 1e-12:
+            if not bottom <= start <= top:
+                return False
+            continue
+        near, far = sorted(((bottom - start) / step, (top - start) / step))
+        enter, leave = max(enter, near), min(leave, far)
+    return enter <= leave
+
+
+def _nearest_triangle(
+    triangles: NDArray[np.float64], origin: NDArray[np.float64], way: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], int] | None:
+    """Share of the way, normal and number of the first triangle hit, from either side (Möller and Trumbore 1997)."""
+    first, second = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    across = np.cross(way, second)
+    determinant = np.einsum("ij,ij->i", first, across)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        offset = origin - triangles[:, 0]
+        u = np.einsum("ij,ij->i", offset, across) / determinant
+        side = np.cross(offset, first)
+        v = side @ way / determinant
+        share = np.einsum("ij,ij->i", second, side) / determinant
+        hit = (np.abs(determinant) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (share >= 0) & (share <= 1)
+    if not hit.any():
+        return None
+    number = int(np.flatnonzero(hit)[np.argmin(share[hit])])
+    normal: NDArray[np.float64] = np.cross(first[number], second[number])
+    return float(share[number]), normal, number
+
+
+def _vec3(vector: NDArray[np.float64]) -> Vec3:
+    return float(vector[0]), float(vector[1]), float(vector[2])

@@ -1,0 +1,51 @@
+"""Models as they come to lie when they are knocked over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from unrealsynth.library.finish import centred
+from unrealsynth.library.glb_writer import Surface
+from unrealsynth.library.mesh import Reals, rotation, unit
+
+
+def lying(make: Callable[[], Sequence[Surface]], axis: str, degrees: float) -> list[Surface]:
+    """The model turned about `axis`, then set down on the side of its hull that faces down most."""
+    surfaces = make()
+    turn = rotation(axis, degrees)[:3, :3]
+    points = np.concatenate([surface.positions for surface in surfaces]) @ turn.T
+    settled = _onto_ground(_lowest_side(points)) @ turn
+    return centred(
+        [
+            replace(surface, positions=surface.positions @ settled.T, normals=surface.normals @ settled.T)
+            for surface in surfaces
+        ]
+    )
+
+
+def _lowest_side(points: Reals) -> Reals:
+    """Outward normal of the hull's facet on which it would come to rest: of those that face down, the largest."""
+    hull = ConvexHull(points)
+    normals = hull.equations[:, :3]
+    corners = points[hull.simplices]
+    area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    # Facets of one plane count together.
+    together = (normals @ normals.T > 0.9995) @ area
+    down = -normals[:, 1]
+    return np.asarray(normals[int(np.argmax(np.where(down > 0.8, together * down**4, 0.0)))])
+
+
+def _onto_ground(normal: Reals) -> Reals:
+    """The least turn (3, 3) that brings a unit vector to -Y (Rodrigues' formula)."""
+    down = np.array([0.0, -1.0, 0.0])
+    about, cosine = np.cross(normal, down), float(normal @ down)
+    sine = float(np.linalg.norm(about))
+    if sine < 1e-9:
+        return np.eye(3)
+    x, y, z = unit(about)
+    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + sine * skew + (1.0 - cosine) * skew @ skew)

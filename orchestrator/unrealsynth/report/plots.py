@@ -1,0 +1,340 @@
+"""The report's drawings, as SVG that takes its colours and its font from the page, so that light and dark both read.
+
+Matplotlib draws with a few marker colours, which are replaced by the page's CSS variables. Text stays text. No global
+state of matplotlib is changed.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, MaxNLocator
+from numpy.typing import NDArray
+
+from unrealsynth.report.agreement import Agreement
+from unrealsynth.report.statistics import (
+    AZIMUTH_STEP_DEG,
+    BANDS,
+    ELEVATION_STEP_DEG,
+    LARGE_PX,
+    SMALL_PX,
+    ClassStatistics,
+    Statistics,
+)
+
+INK, FAINT, LINE = "#010101", "#020202", "#030303"
+SPLIT_COLORS = ("#0a0a0a", "#0b0b0b", "#0c0c0c", "#0d0d0d")
+ACCENT = SPLIT_COLORS[0]
+_VARIABLES = {
+    INK: "--ink",
+    FAINT: "--faint",
+    LINE: "--line",
+    **dict(zip(SPLIT_COLORS, ("--c1", "--c2", "--c3", "--c4"), strict=True)),
+}
+MOST_CLASSES = 30
+_FINE_FROM = 2000
+"""Labels from which the map of centres has all its cells; fewer would only show chance."""
+_STYLE: Mapping[Any, Any] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 9.0,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.6,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": FAINT,
+    "ytick.labelcolor": FAINT,
+    "legend.frameon": False,
+    "legend.fontsize": 9.0,
+}
+
+
+def class_balance(statistics: Statistics) -> str:
+    """Labels of each class, by split."""
+    entries = statistics.classes[:MOST_CLASSES]
+    names = [short(entry.name) for entry in entries]
+    splits = statistics.splits
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        left = np.zeros(len(entries))
+        for split, color in zip(splits, SPLIT_COLORS, strict=False):
+            counts = np.array([entry.labels[split] for entry in entries], float)
+            axes.barh(names, counts, left=left, color=color, height=0.68, label=split)
+            left += counts
+        for place, entry in enumerate(entries):
+            axes.annotate(f"{entry.total:,}", (left[place], place), (4, 0), textcoords="offset points", va="center")
+        axes.invert_yaxis()
+        axes.set_xlim(0, max(left.max(), 1) * 1.13)
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        _across(axes)
+        axes.legend(
+            ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, handlelength=1, columnspacing=1
+        )
+
+    alt = "Labels by class: " + ", ".join(f"{entry.name} {entry.total}" for entry in entries)
+    return _svg("balance", alt, (5.2, 0.75 + 0.27 * len(entries)), draw)
+
+
+def per_image(statistics: Statistics) -> str:
+    """Images by number of labelled objects."""
+    top = max(statistics.per_image)
+    counts = np.array([statistics.per_image[number] for number in range(top + 1)])
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.bar(np.arange(top + 1), counts, color=ACCENT, width=0.8 if top < 40 else 1.0)
+        axes.xaxis.set_major_locator(MaxNLocator(12, integer=True) if top > 12 else FixedLocator(range(top + 1)))
+        axes.set_xlabel("labelled objects in an image")
+        axes.set_ylabel("images")
+        _up(axes)
+
+    mean = statistics.labels / statistics.images
+    alt = f"Images by number of labelled objects, 0 to {top}, {mean:.1f} on average"
+    return _svg("per-image", alt, (5.2, 2.3), draw)
+
+
+def box_sizes(statistics: Statistics) -> str:
+    """Square roots of box areas against COCO's limits."""
+    sizes = np.maximum(np.asarray(statistics.sizes_px.items), 1.0)
+    shares = statistics.bands / max(statistics.labels, 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        low, high = min(16.0, sizes.min()), max(192.0, sizes.max())
+        axes.hist(sizes, np.geomspace(low, high * 1.001, 33).tolist(), color=ACCENT, weights=_percent(sizes))
+        axes.set_xscale("log", base=2)
+        axes.set_xlim(low, high)
+        for limit in (SMALL_PX, LARGE_PX):
+            axes.axvline(limit, color=INK, linewidth=1, linestyle=(0, (3, 3)))
+        middles = (np.sqrt(low * SMALL_PX), np.sqrt(SMALL_PX * LARGE_PX), np.sqrt(LARGE_PX * high))
+        for name, share, middle in zip(BANDS, shares, middles, strict=True):
+            axes.annotate(f"{name} {share:.0%}", (middle, 1.02), xycoords=("data", "axes fraction"), ha="center")
+        ticks = [tick for tick in (4, 8, 16, 32, 64, 96, 128, 256, 512, 1024, 2048) if low <= tick <= high]
+        axes.set_xticks([tick for tick in ticks if tick != 128], [str(tick) for tick in ticks if tick != 128])
+        axes.minorticks_off()
+        axes.set_xlabel("√ area of the box, pixels")
+        axes.set_ylabel("% of the boxes")
+        _up(axes)
+
+    alt = "Box sizes: " + ", ".join(f"{share:.0%} {name}" for name, share in zip(BANDS, shares, strict=True))
+    return _svg("sizes", f"{alt}; limits 32 and 96 pixels", (5.2, 2.5), draw)
+
+
+def class_sizes(statistics: Statistics) -> str:
+    """The range of box sizes of each class."""
+    entries = [entry for entry in statistics.classes[:MOST_CLASSES] if entry.total]
+    ranges = [np.quantile(entry.sizes_px.items, [0.05, 0.25, 0.5, 0.75, 0.95]) for entry in entries]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for place, (lowest, low, middle, high, highest) in enumerate(ranges):
+            axes.plot([lowest, highest], [place, place], color=ACCENT, linewidth=2, solid_capstyle="round")
+            axes.plot([low, high], [place, place], color=ACCENT, linewidth=8, solid_capstyle="butt")
+            axes.plot([middle, middle], [place - 0.28, place + 0.28], color=INK, linewidth=2)
+        axes.set_yticks(range(len(entries)), [short(entry.name) for entry in entries])
+        axes.set_ylim(len(entries) - 0.4, -0.6)
+        axes.set_xscale("log", base=2)
+        low, high = min(row[0] for row in ranges) / 1.15, max(row[-1] for row in ranges) * 1.15
+        ticks = [tick for tick in (2, 4, 8, 16, 32, 64, 96, 192, 384, 768, 1536) if low <= tick <= high]
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.set_xlim(low, high)
+        axes.minorticks_off()
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.set_xlabel("√ area of the box, pixels")
+        _across(axes)
+
+    middles = ", ".join(f"{entry.name} {row[2]:.0f}" for entry, row in zip(entries, ranges, strict=True))
+    return _svg(
+        "class-sizes", f"Median box size in pixels by class: {middles}", (5.2, 0.85 + 0.27 * len(entries)), draw
+    )
+
+
+def centres(statistics: Statistics) -> str:
+    """Where in the picture the centres of the boxes are."""
+    counts = statistics.centres
+    if counts.sum() < _FINE_FROM:
+        counts = np.add.reduceat(np.add.reduceat(counts, range(0, len(counts), 2), 0), range(0, len(counts), 2), 1)
+    (width, height), _ = statistics.resolutions.most_common(1)[0]
+    shape = min(max(height / max(width, 1), 0.4), 1.6)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
+        _grid(axes, counts)
+        axes.set_aspect(shape * counts.shape[1] / counts.shape[0])
+        for third in (1 / 3, 2 / 3):
+            axes.axvline(third * counts.shape[1], color=LINE, linewidth=0.8)
+            axes.axhline(third * counts.shape[0], color=LINE, linewidth=0.8)
+
+    middle = sum(int(entry.places[1, 1]) for entry in statistics.classes)
+    share = middle / max(statistics.labels, 1)
+    alt = f"Heat map of box centres over the picture; {share:.0%} are in its middle ninth"
+    return _svg("centres", alt, (3.4, 3.4 * shape), draw, tight=False)
+
+
+def shares(key: str, values: Sequence[float], label: str, alt: str) -> str:
+    """A histogram of shares from 0 to 1."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        numbers = np.asarray(values)
+        axes.hist(numbers * 100, np.linspace(0, 100, 21).tolist(), color=ACCENT, weights=_percent(numbers))
+        axes.set_xlim(0, 100)
+        axes.set_xlabel(label)
+        axes.set_ylabel("% of the objects")
+        _up(axes)
+
+    return _svg(key, alt, (5.2, 2.2), draw)
+
+
+def brightness(values: NDArray[np.float64]) -> str:
+    """Mean brightness of the pictures."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.hist(values, np.linspace(0, 255, 33).tolist(), color=ACCENT, weights=_percent(values))
+        axes.set_xlim(0, 255)
+        axes.set_xlabel("mean brightness of a picture, 0 black to 255 white")
+        axes.set_ylabel("% of the pictures")
+        _up(axes)
+
+    low, high = np.quantile(values, [0.05, 0.95])
+    return _svg(
+        "brightness", f"Brightness of the pictures: 90 % between {low:.0f} and {high:.0f} of 255", (5.2, 2.2), draw
+    )
+
+
+def directions(number: int, entry: ClassStatistics) -> str:
+    """From where a class was seen: the sky above the object, its front at the top, the zenith in the middle."""
+    rows, columns = entry.directions.shape
+    # What is below the horizon counts for the horizon's ring.
+    rings = entry.directions[rows // 2 :].copy()
+    rings[0] += entry.directions[: rows // 2].sum(axis=0)
+    top = max(int(rings.max()), 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(projection="polar")
+        axes.set_theta_zero_location("N")  # type: ignore[attr-defined]
+        axes.set_theta_direction(-1)  # type: ignore[attr-defined]
+        for ring in range(rings.shape[0]):
+            bottom = 90 - (ring + 1) * ELEVATION_STEP_DEG
+            for column in np.flatnonzero(rings[ring]).tolist():
+                axes.bar(
+                    np.radians((column + 0.5) * AZIMUTH_STEP_DEG),
+                    ELEVATION_STEP_DEG,
+                    np.radians(AZIMUTH_STEP_DEG),
+                    bottom,
+                    color=ACCENT,
+                    alpha=0.15 + 0.85 * float(rings[ring, column]) / top,
+                    linewidth=0,
+                )
+        axes.set_ylim(0, 90)
+        axes.set_yticks([30, 60, 90], ["60°", "30°", ""])
+        axes.set_rlabel_position(45)  # type: ignore[attr-defined]
+        axes.set_xticks(np.radians([0, 90, 180, 270]), ["front", "right", "back", "left"])
+        axes.tick_params(pad=0)
+        axes.spines["polar"].set_color(LINE)
+
+    seen = int((rings.sum(axis=0) > 0).sum())
+    return _svg(f"direction-{number}", f"{entry.name}: seen from {seen} of {columns} sides", (2.1, 2.1), draw)
+
+
+def spark(agreement: Agreement) -> str:
+    """A small drawing of one quantity: bars of what was drawn, a line of what was declared."""
+    drawn, declared = agreement.drawn_shares, agreement.declared_shares
+    if not 1 < len(drawn) <= 40:
+        return ""
+    top = max(*drawn, *declared)
+    step = 120 / len(drawn)
+    bars = "".join(
+        f'<rect x="{i * step + 0.5:.1f}" y="{28 - 26 * share / top:.1f}" width="{step - 1:.1f}" '
+        f'height="{26 * share / top:.1f}" fill="var(--c1)"/>'
+        for i, share in enumerate(drawn)
+    )
+    points = " ".join(
+        f"{x:.1f},{28 - 26 * share / top:.1f}" for i, share in enumerate(declared) for x in (i * step, (i + 1) * step)
+    )
+    line = f'<polyline points="{points}" fill="none" stroke="var(--ink)" stroke-width="1.3"/>'
+    alt = html.escape(f"{agreement.name}: bars drawn, line declared", quote=True)
+    return f'<svg class="spark" viewBox="0 0 120 29" role="img" aria-label="{alt}">{bars}{line}</svg>'
+
+
+def short(name: str, most: int = 24) -> str:
+    """A name that fits beside a bar."""
+    plain = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def _grid(axes: Axes, counts: NDArray[np.int64]) -> None:
+    """A heat map without a raster, as the colour is the page's."""
+    top = max(int(counts.max()), 1)
+    rows, columns = counts.shape
+    for row, column in np.argwhere(counts).tolist():
+        share = float(counts[row, column]) / top
+        axes.fill_between([column, column + 1], row, row + 1, color=ACCENT, alpha=0.1 + 0.9 * share, linewidth=0)
+    axes.set_xlim(0, columns)
+    axes.set_ylim(rows, 0)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+
+
+def _percent(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.full(len(values), 100.0 / max(len(values), 1))
+
+
+def _up(axes: Axes) -> None:
+    axes.grid(axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _across(axes: Axes) -> None:
+    axes.grid(axis="x")
+    axes.tick_params(axis="x", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _svg(
+    key: str, alt: str, size_in: tuple[float, float], draw: Callable[[Figure], None], *, tight: bool = True
+) -> str:
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
+        # Which font has the letters of a name is the browser's business.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        figure = Figure(size_in, layout="constrained" if tight else None)
+        draw(figure)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", transparent=True)
+    return _embedded(stream.getvalue(), key, alt)
+
+
+def _embedded(svg: str, key: str, alt: str) -> str:
+    """The drawing as part of a page: themed, named for those who cannot see it, with ids of its own."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s(xmlns(:xlink)?|version)=\"[^\"]*\"", "", svg)
+    svg = svg.replace("xlink:href", "href")
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{key}-", svg)
+    svg = re.sub(r"#0[123abcd]0[123abcd]0[123abcd]", lambda color: f"var({_VARIABLES[color[0]]})", svg)
+    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px var(--font)", svg)
+    svg = re.sub(r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"', r"<svg \1", svg)
+    label = html.escape(alt, quote=True)
+    return svg.replace("<svg ", f'<svg class="plot" role="img" aria-label="{label}" ', 1).strip()

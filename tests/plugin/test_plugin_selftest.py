@@ -1,0 +1,184 @@
+"""The self-test finds out what an engine does otherwise than labels and pictures rely on."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from in_process import InProcess, in_process
+from numpy.typing import NDArray
+
+from unrealsynth.embedded import gltf
+from unrealsynth.embedded.renderer.scene import Grading, Scene, View
+from unrealsynth.embedded.switches import Switches
+from unrealsynth.embedded.unreal import render_targets
+from unrealsynth.selftest import asymmetric_glb
+from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, judge
+from unrealsynth_plugin.core.contract import Heartbeat, Model, decode
+from unrealsynth_plugin.core.selftest import SelfTestReport
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal._render import Renders
+
+    Patch = pytest.MonkeyPatch
+
+SECTIONS = ("ids", "projection", "depth", "cards", "axes", "sky", "ticks")
+
+
+class Otherwise:
+    """A renderer that sees the world through `view`, and whose stencil and depth go through functions."""
+
+    def __init__(
+        self,
+        inner: Renders,
+        view: Callable[[View], View] = lambda view: view,
+        stencil: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = lambda ids: ids,
+        depth: Callable[[NDArray[np.float32], View], NDArray[np.float32]] = lambda depth, _: depth,
+    ) -> None:
+        self._inner, self._view, self._stencil, self._depth = inner, view, stencil, depth
+
+    def color(self, scene: Scene, view: View, grading: Grading) -> NDArray[np.uint8]:
+        return self._inner.color(scene, self._view(view), grading)
+
+    def linear(self, scene: Scene, view: View, exposure_ev: float) -> NDArray[np.float32]:
+        return self._inner.linear(scene, self._view(view), exposure_ev)
+
+    def stencil(self, scene: Scene, view: View) -> NDArray[np.uint8]:
+        return self._stencil(self._inner.stencil(scene, self._view(view)))
+
+    def depth(self, scene: Scene, view: View) -> NDArray[np.float32]:
+        return self._depth(self._inner.depth(scene, self._view(view)), view)
+
+
+def vertical_when_portrait(view: View) -> View:
+    """The field of view along the longer side, as many engines have it."""
+    if view.height <= view.width:
+        return view
+    half = math.tan(math.radians(view.fov_deg) / 2) * view.width / view.height
+    return replace(view, fov_deg=2 * math.degrees(math.atan(half)))
+
+
+def rolled_the_other_way(view: View) -> View:
+    pitch = math.asin(view.forward[2])
+    angle = 2 * math.asin(-view.right[2] / math.cos(pitch))
+    right, up = np.array(view.right), np.array(view.up)
+    turned = math.cos(angle) * right + math.sin(angle) * up, math.cos(angle) * up - math.sin(angle) * right
+    assert abs(turned[0][2] + view.right[2]) < 1e-9
+    return replace(view, right=tuple(turned[0]), up=tuple(turned[1]))
+
+
+def along_the_ray(depth: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    focal = view.width / 2 / math.tan(math.radians(view.fov_deg) / 2)
+    x = (np.arange(view.width) + 0.5 - view.width / 2)[None, :] / focal
+    y = (np.arange(view.height) + 0.5 - view.height / 2)[:, None] / focal
+    return np.asarray(depth * np.sqrt(1 + x**2 + y**2), np.float32)
+
+
+def blended(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As with edge smoothing on."""
+    return np.asarray((ids.astype(int) + np.roll(ids, 1, axis=1)) // 2, np.uint8)
+
+
+def other_axes(patch: Patch) -> None:
+    load = gltf.load_glb
+
+    def swapped(file: Path) -> Any:
+        mesh = load(file)
+        parts = tuple(replace(part, positions=part.positions[:, [1, 0, 2]]) for part in mesh.primitives)
+        return replace(mesh, primitives=parts)
+
+    patch.setattr(gltf, "load_glb", swapped)
+
+
+def empty_exports(patch: Patch) -> None:
+    def export(_: object, __: object, file_path: str, file_name: str) -> None:
+        (Path(file_path) / file_name).write_bytes(b"")
+
+    patch.setattr(render_targets.RenderingLibrary, "export_render_target", staticmethod(export))
+
+
+BOTH = {"projection, landscape", "projection, portrait"}
+ENGINES: list[Any] = [
+    pytest.param({}, None, None, set(), id="as it should be"),
+    pytest.param({"view": vertical_when_portrait}, None, None, {"projection, portrait"}, id="vertical field of view"),
+    pytest.param({"stencil": np.fliplr}, None, None, {"instance ids", *BOTH}, id="mirrored"),
+    pytest.param({"view": rolled_the_other_way}, None, None, BOTH, id="roll the other way"),
+    pytest.param({"stencil": lambda ids: np.roll(ids, 1, axis=1)}, None, None, BOTH, id="a pixel to the right"),
+    pytest.param({"stencil": blended}, None, None, {"instance ids", *BOTH}, id="smoothed ids"),
+    pytest.param({"depth": along_the_ray}, None, None, {"planar depth"}, id="depth along the ray"),
+    pytest.param({}, {"stencil_in_captures": False}, None, {"instance ids", *BOTH}, id="no stencil in captures"),
+    pytest.param({}, {"target_gamma_counts": False}, None, {"grey cards"}, id="dark pictures"),
+    pytest.param({}, {"sky_ticks": 10_000}, None, {"sky light follows the sun"}, id="stale sky light"),
+    pytest.param({}, None, other_axes, {"axes"}, id="other axes"),
+    pytest.param({}, None, empty_exports, {"ids", "projection", "depth", "cards", "sky"}, id="empty exports"),
+]
+
+
+def carry_out(bench: InProcess, extent: str = "full") -> tuple[Heartbeat, SelfTestReport, list[Check]]:
+    glb = asymmetric_glb()
+    digest = sha256(glb).hexdigest()
+    (bench.root / "models" / f"{digest}.glb").write_bytes(glb)
+    model = Model("axes", f"models/{digest}.glb", digest, MODEL_BOUNDS_CM, MODEL_BOUNDS_CM)
+    job = bench.job(frames=(), models=(model,), classes=(), environments=(), selftest=extent)
+    heartbeat = bench.run(job)
+    folder = bench.root / "jobs" / job.id
+    assert heartbeat.state == "done", heartbeat.error_details
+    report = decode(SelfTestReport, json.loads((folder / "selftest.json").read_text(encoding="utf-8")))
+    return heartbeat, report, judge(report, folder)
+
+
+@pytest.mark.parametrize(("renderer", "switches", "patch", "failing"), ENGINES)
+def test_what_is_wrong_is_found(
+    tmp_path: Path,
+    shared_renderer: Renders,
+    monkeypatch: pytest.MonkeyPatch,
+    renderer: dict[str, Any],
+    switches: dict[str, Any] | None,
+    patch: Callable[[Patch], None] | None,
+    failing: set[str],
+) -> None:
+    if patch is not None:
+        patch(monkeypatch)
+    seen_by = Otherwise(shared_renderer, **renderer)
+    with in_process(tmp_path, seen_by, switches=replace(Switches(), **(switches or {}))) as bench:
+        _, report, checks = carry_out(bench)
+        assert len(bench.engine.world._actors) == 0
+        assert bench.engine.console_variable("r.CustomDepth") == "1"
+    assert {check.name for check in checks if check.ok is False} == failing, [c for c in checks if c.ok is False]
+    assert {check.name for check in checks if check.needed} >= {
+        name for name in failing if name.startswith(("ids", "instance", "projection"))
+    }
+    assert {picture.section for picture in report.pictures} <= set(SECTIONS)
+
+
+@pytest.mark.parametrize("version", ["5.3", "5.4", "5.5", "5.6", "5.7"])
+def test_each_version_passes(tmp_path: Path, shared_renderer: Renders, version: str) -> None:
+    with in_process(tmp_path, shared_renderer, version) as bench:
+        _, report, checks = carry_out(bench)
+    assert report.engine_version.startswith(version)
+    wrong = [check for check in checks if check.ok is False]
+    assert wrong == [], wrong
+    assert report.symbols["register_ticker_callback"] is (version == "5.7")
+    assert (report.defaults["SceneCaptureComponent2D.overscan"] == "-") is (version < "5.6")
+
+
+def test_a_quick_one_tests_what_labels_depend_on(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer) as bench:
+        heartbeat, report, checks = carry_out(bench, "quick")
+    assert heartbeat.frames_total == 2
+    assert {picture.section for picture in report.pictures} == {"ids", "projection"}
+    assert [check.name for check in checks if check.needed] == ["instance ids", *sorted(BOTH)]
+
+
+def test_the_open_level_comes_back(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer) as bench:
+        bench.engine.new_level("/Game/Maps/Mine")
+        carry_out(bench, "quick")
+        assert bench.engine.world.get_path_name() == "/Game/Maps/Mine.Mine"

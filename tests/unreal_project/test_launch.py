@@ -1,0 +1,169 @@
+"""Starting a project's editor: its command line, the wait for it, its end, and a run that starts one by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine_on_disk import EngineOnDisk
+
+from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError
+from unrealsynth.progress import RunProgress
+from unrealsynth.run import RunOptions, generate_data_set
+from unrealsynth.unreal_project import launch, running
+from unrealsynth.unreal_project.launch import LaunchedEditor, command_line, launch_project, windows_command_line
+from unrealsynth.unreal_project.project import Project, open_project
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PING_S", 0.2)
+    monkeypatch.setattr(launch, "NOTE_INTERVAL_S", 0.5)
+    monkeypatch.setattr(launch, "POLL_S", 0.05)
+
+
+@pytest.fixture
+def editor(installed: Project, engine: EngineOnDisk) -> Iterator[LaunchedEditor]:
+    said: list[str] = []
+    editor = LaunchedEditor(installed, engine=engine.root, say=said.append)
+    editor.said = said  # type: ignore[attr-defined]
+    yield editor
+    editor.stop()
+
+
+def said_by(editor: LaunchedEditor) -> list[str]:
+    return editor.said  # type: ignore[attr-defined,no-any-return]
+
+
+def test_command_line(tmp_path: Path) -> None:
+    arguments = command_line(tmp_path / "UnrealEditor", Path("/a b/P.uproject"), Path("/a b/e.log"), offscreen=True)
+    assert arguments[1] == "/a b/P.uproject".replace("/", os.sep)
+    for wanted in ("-unattended", "-nosplash", "-nosound", "-RenderOffscreen", "-stdout", "-FullStdOutLogOutput"):
+        assert wanted in arguments
+    overrides = [argument for argument in arguments if argument.startswith("-ini:")]
+    assert overrides[0] == ("-ini:Engine:[/Script/PythonScriptPlugin.PythonScriptPluginSettings]:bRemoteExecution=True")
+    assert overrides[-1].startswith("-ini:EditorSettings:[/Script/UnrealEd.EditorPerformanceSettings]:bThrottle")
+    assert "-RenderOffscreen" not in command_line(Path("x"), Path("y"), Path("z"), offscreen=False)
+
+
+def test_windows_quotes_stand_around_a_value_alone() -> None:
+    arguments = ["C:\\UE 5\\UnrealEditor.exe", "D:\\My Game\\a.uproject", "-log", "-abslog=D:\\My Game\\e.log"]
+    assert windows_command_line(arguments) == (
+        '"C:\\UE 5\\UnrealEditor.exe" "D:\\My Game\\a.uproject" -log -abslog="D:\\My Game\\e.log"'
+    )
+
+
+def test_started_awaited_restarted_and_ended(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
+    editor.launch()
+    editor.wait_until_ready()
+    steps = [text.partition(" (")[0] for text in said_by(editor)]
+    assert list(dict.fromkeys(steps)) == [
+        "waiting for the editor's first answer; a first start compiles shaders, up to an hour",
+        "the editor answers; waiting for its plugin",
+        "the plugin answers; waiting for assets and shaders",
+        "the editor is ready",
+    ]
+    assert editor.client.version().saved_dir == editor.saved_dir == editor.project.folder / "Saved"
+    with pytest.raises(EditorError, match="runs already"):
+        editor.launch()
+    os.kill(editor.pid or 0, signal.SIGKILL)
+    while editor.alive:
+        time.sleep(0.01)
+    editor.restart()
+    assert editor.alive and len(engine.starts) == 2
+    started = time.monotonic()
+    editor.stop()
+    assert time.monotonic() - started < 5.0  # It quits when asked.
+    presence = running.read_presence(editor.project)
+    assert presence is not None and presence.state == "ended"
+
+
+def test_the_process_ends_before_it_answers(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
+    engine.behave('print("LogInit: no Vulkan driver", flush=True); sys.exit(7)')
+    editor.launch()
+    with pytest.raises(EditorLostError, match=r"(?s)ended with code 7 before it was ready.*no Vulkan driver"):
+        editor.wait_until_ready()
+    assert not editor.alive
+
+
+def test_it_shows_what_it_waits_for_and_gives_up(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
+    engine.behave('print("LogShaderCompilers: 4711 shaders left", flush=True); time.sleep(60)')
+    editor.launch()
+    with pytest.raises(EditorTimeoutError, match="4711 shaders left"):
+        editor.wait_until_ready(2.0)
+    assert not editor.alive
+    assert any("(LogShaderCompilers: 4711 shaders left)" in text for text in said_by(editor))
+
+
+def test_the_plugin_does_not_start(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
+    script = editor.project.plugin_folder / "Content/Python/unrealsynth_plugin/startup.py"
+    script.write_text("raise ValueError\n", encoding="utf-8")
+    editor.launch()
+    with pytest.raises(EditorError, match="was not started"):
+        editor.wait_until_ready()
+    assert not editor.alive
+
+
+def test_a_project_without_the_plugin_is_not_started(project: Project, engine: EngineOnDisk) -> None:
+    with pytest.raises(ProjectError, match="has no UnrealSynth plugin.*unrealsynth install"):
+        LaunchedEditor(project, engine=engine.root).launch()
+    assert engine.starts == []
+
+
+def test_launch_leaves_it_running_and_finds_it_again(
+    installed: Project, engine: EngineOnDisk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RunProgress() as progress:
+        first = launch_project(installed, progress, engine=engine.root, offscreen=True)
+        assert first.pid == engine.starts[0][0]
+        assert first.log is not None and first.log.is_file()
+        second = launch_project(installed, progress, engine=engine.root, offscreen=True)
+    assert second.pid is None
+    assert second.plugin_version == first.plugin_version
+    assert len(engine.starts) == 1
+    assert "waiting for" in capsys.readouterr().err
+    with pytest.raises(EditorError, match="open already"):
+        LaunchedEditor(installed, engine=engine.root).launch()
+
+
+def test_launch_warns_of_other_machines(project: Project, engine: EngineOnDisk) -> None:
+    ini = project.folder / "Config/DefaultEngine.ini"
+    ini.write_text(ini.read_text(encoding="utf-8") + "RemoteExecutionMulticastTtl=1\n", encoding="utf-8")
+    said: list[str] = []
+
+    class Listening(RunProgress):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    with pytest.raises(ProjectError), Listening() as progress:  # The plugin is not there; the warning comes first.
+        launch_project(open_project(project.file), progress, engine=engine.root, offscreen=True)
+    assert "beyond this machine" in said[0]
+
+
+def test_a_run_starts_the_editor_of_a_project_and_again_when_it_dies(
+    installed: Project, engine: EngineOnDisk, tmp_path: Path
+) -> None:
+    data = json.loads(installed.file.read_text(encoding="utf-8"))
+    installed.file.write_text(json.dumps({**data, "EngineAssociation": "../UE 5.6"}), encoding="utf-8")
+
+    def kill_after_a_frame() -> None:
+        while not list(installed.spool.glob("jobs/*/frames/*/frame.json")):
+            time.sleep(0.01)
+        os.kill(int(str(engine.starts[0][0])), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_after_a_frame)
+    killer.start()
+    options = RunOptions(out=tmp_path / "set", images=6, editor="unreal", project=installed.file)
+    with RunProgress() as progress:
+        summary = generate_data_set("quickstart", options, progress)
+    killer.join()
+    assert summary.finished == 6
+    assert len(engine.starts) == 2
+    assert "-RenderOffscreen" in engine.starts[0]
+    assert running.live_presence(installed) is None  # What a run started, it ends.

@@ -1,0 +1,111 @@
+"""Where the ground of a level is, and what is in the way there: line traces against its visible collision.
+
+What a job has placed itself has no collision, so traces meet the level alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any, Dict, Generator, List, Optional, Tuple
+
+import unreal
+
+from unrealsynth_plugin.core.contract import FramePlan, Model, PlannedObject, Vec3
+from unrealsynth_plugin.core.ground import GroundGrid
+from unrealsynth_plugin.core.placement import middle_of
+from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.editor_state import world
+
+_CELLS = 48
+"""Cells of the grid along its longer side, at most."""
+_SMALLEST_STEP_CM = 25.0
+_TRACES_A_TICK = 400
+_REACH_CM = 100_000.0
+"""How far above and below zero the ground is looked for where no box bounds it."""
+_ABOVE_CM, _BELOW_CM = 10.0, 500.0
+"""Beyond the box: ground that is its lid, and ground under a box that hangs above it."""
+_IMPACT_POINT, _ACTOR = 5, 9
+"""Positions in a HitResult's tuple, whose values have no names in Python; the component follows the actor."""
+
+
+class LevelGround:
+    """The ground in a region of the open level. Drop it before the level is left."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        self._unseen: List[Any] = []
+        """Actors that no picture shows, although traces meet them: volumes, helpers, what is hidden in the game."""
+        box = region.box
+        self._top = _REACH_CM if box is None else box[1][2] + _ABOVE_CM
+        self._bottom = -_REACH_CM if box is None else box[0][2] - _BELOW_CM
+
+    def survey(self) -> Generator[None, None, GroundGrid]:
+        """Heights all over the region, some hundred traces a tick."""
+        (x, y), radius, box = self._region.center, self._region.radius, self._region.box
+        low, high = ((x - radius, y - radius), (x + radius, y + radius)) if box is None else (box[0][:2], box[1][:2])
+        step = max(max(high[0] - low[0], high[1] - low[1]) / _CELLS, _SMALLEST_STEP_CM)
+        columns, rows = (max(2, math.ceil((end - start) / step) + 1) for start, end in zip(low, high))
+        heights: List[Optional[float]] = []
+        for row in range(rows):
+            for column in range(columns):
+                heights.append(self.height_cm(low[0] + column * step, low[1] + row * step))
+                if len(heights) % _TRACES_A_TICK == 0:
+                    yield
+        return GroundGrid(low[0], low[1], step, columns, rows, tuple(heights))
+
+    def height_cm(self, x: float, y: float) -> Optional[float]:
+        """Height of the first thing on the way down, None when there is none."""
+        hit = self._trace((x, y, self._top), (x, y, self._bottom))
+        return None if hit is None else float(hit[_IMPACT_POINT].z)
+
+    def is_clear(self, start: Vec3, end: Vec3) -> bool:
+        """Whether nothing of the level blocks sight between two points."""
+        return self._trace(start, end) is None
+
+    def stand(
+        self, plan: FramePlan, models: Dict[str, Model], grid: GroundGrid
+    ) -> Tuple[FramePlan, Tuple[float, ...], Optional[str]]:
+        """The plan with each object on the ground as traced under it, how far each was lifted, and what is wrong.
+
+        The grid is only interpolated between its points, and the level may hold something thin that it missed.
+        """
+        lifts: List[float] = []
+        fault: Optional[str] = None
+        for planned in plan.objects:
+            x, y, _ = middle_of(models[planned.model], planned)
+            expected, found = grid.height_cm(x, y), self.height_cm(x, y)
+            lift = 0.0 if expected is None or found is None else found - expected
+            if expected is None or found is None or abs(lift) > grid.step_cm:
+                fault, lift = "no ground to stand on", 0.0
+            lifts.append(lift)
+        objects = tuple(_lifted(planned, lift) for planned, lift in zip(plan.objects, lifts))
+        if fault is None and not self.is_clear(plan.target_cm, plan.camera.location_cm):
+            fault = "hidden by the level"
+        return replace(plan, objects=objects), tuple(lifts), fault
+
+    def _trace(self, start: Vec3, end: Vec3) -> Optional[Tuple[Any, ...]]:
+        """The first hit on something that can be seen, as a HitResult's tuple."""
+        while True:
+            hit = unreal.SystemLibrary.line_trace_single(
+                world(),
+                unreal.Vector(*start),
+                unreal.Vector(*end),
+                unreal.TraceTypeQuery.TRACE_TYPE_QUERY1,
+                True,
+                self._unseen,
+                unreal.DrawDebugTrace.NONE,
+            )
+            parts: Optional[Tuple[Any, ...]] = None if hit is None else hit.to_tuple()
+            if parts is None or not parts[0]:
+                return None
+            actor, component = parts[_ACTOR], parts[_ACTOR + 1]
+            shown = component is None or (component.visible and not component.hidden_in_game)
+            if actor is None or (shown and not actor.hidden) or actor in self._unseen:
+                return parts
+            self._unseen.append(actor)
+
+
+def _lifted(planned: PlannedObject, lift_cm: float) -> PlannedObject:
+    x, y, z = planned.location_cm
+    return replace(planned, location_cm=(x, y, z + lift_cm))

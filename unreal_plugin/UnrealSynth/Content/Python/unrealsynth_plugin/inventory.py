@@ -1,0 +1,108 @@
+"""What this editor has of all that the plugin uses, and with which values its objects begin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, Pattern, Set, Tuple
+
+import unreal
+
+_NAME = re.compile(r"(?<![\w`\"])unreal\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)")
+_ASKED_FOR = re.compile(r"hasattr\(unreal, \"(\w+)\"\)")
+_DEFAULTS = {
+    "SceneCaptureComponent2D": (
+        "capture_source",
+        "capture_every_frame",
+        "capture_on_movement",
+        "always_persist_rendering_state",
+        "primitive_render_mode",
+        "fov_angle",
+        "overscan",
+        "post_process_blend_weight",
+        "override_custom_near_clipping_plane",
+        "custom_near_clipping_plane",
+        "max_view_distance_override",
+        "lod_distance_factor",
+        "use_ray_tracing_if_enabled",
+    ),
+    "StaticMeshComponent": ("render_custom_depth", "custom_depth_stencil_value", "disallow_nanite", "cast_shadow"),
+    "TextureRenderTarget2D": ("target_gamma", "render_target_format"),
+    "SkyLightComponent": ("source_type", "real_time_capture", "lower_hemisphere_is_black", "sky_distance_threshold"),
+    "DirectionalLightComponent": ("light_source_angle", "atmosphere_sun_light", "use_temperature", "temperature"),
+    "Material": ("material_domain", "blend_mode", "shading_model", "two_sided", "blendable_location"),
+    "AssetImportTask": ("automated", "replace_existing", "save", "async_"),
+    "InterchangeGenericAssetsPipeline": (
+        "use_source_name_for_asset",
+        "scene_name_sub_folder",
+        "asset_type_sub_folders",
+        "import_offset_uniform_scale",
+    ),
+    "InterchangeGenericMeshPipeline": ("combine_static_meshes", "build_nanite", "collision", "import_collision"),
+    "InterchangeGenericCommonMeshesProperties": ("force_all_mesh_as_type", "auto_detect_mesh_type", "bake_meshes"),
+}
+_STRUCT_DEFAULTS = {
+    "PostProcessSettings": (
+        "auto_exposure_method",
+        "auto_exposure_bias",
+        "auto_exposure_apply_physical_camera_exposure",
+        "dynamic_global_illumination_method",
+        "reflection_method",
+        "motion_blur_amount",
+        "vignette_intensity",
+        "scene_fringe_intensity",
+        "film_grain_intensity",
+        "bloom_intensity",
+        "depth_of_field_fstop",
+    ),
+}
+_ABSENT = "-"
+
+
+def symbols() -> Dict[str, bool]:
+    """Every `unreal.X` and `unreal.X.Y` in the plugin's own source, and whether it is there."""
+    return {name: _has(name) for name in sorted(_found(_NAME))}
+
+
+def optional() -> Tuple[str, ...]:
+    """Those that the plugin asks for before it uses them."""
+    return tuple(sorted(_found(_ASKED_FOR)))
+
+
+def _found(pattern: Pattern[str]) -> Set[str]:
+    sources = Path(__file__).parent.rglob("*.py")
+    return {name for file in sources for name in pattern.findall(file.read_text(encoding="utf-8"))}
+
+
+def defaults() -> Dict[str, str]:
+    """Values of new objects, as text."""
+    found: Dict[str, str] = {}
+    for class_name, properties in _DEFAULTS.items():
+        found.update(_values(class_name, properties, lambda cls: unreal.get_default_object(cls)))
+    for struct_name, properties in _STRUCT_DEFAULTS.items():
+        found.update(_values(struct_name, properties, lambda cls: cls()))
+    return found
+
+
+def _has(name: str) -> bool:
+    owner, _, member = name.partition(".")
+    if not hasattr(unreal, owner):
+        return False
+    return not member or hasattr(getattr(unreal, owner), member)
+
+
+def _values(class_name: str, properties: Any, make: Any) -> Dict[str, str]:
+    values = {}
+    for name in properties:
+        try:
+            values[f"{class_name}.{name}"] = _text(make(getattr(unreal, class_name)).get_editor_property(name))
+        except Exception:
+            # A missing class or property raises whatever Python or Unreal has for it.
+            values[f"{class_name}.{name}"] = _ABSENT
+    return values
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, float):
+        return str(getattr(value, "name", value))
+    return f"{value:.6g}"

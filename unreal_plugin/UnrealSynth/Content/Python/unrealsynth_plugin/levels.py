@@ -1,0 +1,162 @@
+"""A user's own level as an environment: its cells loaded, its ground measured, its light borrowed.
+
+Nothing of the level is changed but lights on request; what was loaded is let go again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Generator, List, Optional, Tuple
+
+import unreal
+
+from unrealsynth_plugin.compatibility import Settings, own_actors
+from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight, Vec3
+from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.ground_grid import LevelGround
+from unrealsynth_plugin.level_light import LevelLight
+
+_VIEW_CM = 20_000.0
+"""How far around the region a partitioned level is loaded: what cameras can see."""
+
+
+class LevelStage:
+    """The open level as a stage. `close` it before the level is left."""
+
+    ground: Tuple[Any, ...] = ()
+    """None of the level's components may be shown alone: which are the ground is not known."""
+
+    def __init__(self, environment: Environment, settings: Settings, editor: EditorState) -> None:
+        self._environment = environment
+        self._settings = settings
+        self._editor = editor
+        self._light: Optional[LevelLight] = None
+        self._ground: Optional[LevelGround] = None
+        self._cells = _Cells(settings)
+        self.found: Optional[Prepared] = None
+        """What is known of region and ground."""
+
+    def survey(self, known: Optional[Prepared]) -> Generator[None, None, None]:
+        """Loads what cameras can see and measures the ground, or takes what was measured before."""
+        # A region that an actor gives needs the actor; cells about it follow.
+        box = known.region if known is not None else None
+        if box is None and self._environment.spawn.actor is not None:
+            box = self._bounds(self._environment.spawn.actor)
+        name = self._environment.name
+        found = known or Prepared(name, 0.0, 0, region=box)
+        region = Region.of(self._environment.spawn, found)
+        self._cells.load(region)
+        # What was just loaded has no collision before the next tick.
+        yield
+        yield
+        self._light = LevelLight(self._settings)
+        self._editor.before_save.append(self._light.restore)
+        self._ground = LevelGround(region)
+        if found.ground is None:
+            grid = yield from self._ground.survey()
+            middle = grid.middle_cm()
+            if middle is None:
+                raise PluginError(
+                    f"No ground was found in the spawn region of {name}: nothing with collision lies below it. Give "
+                    "the map a `spawn` with a `box`, or an `actor` whose bounds reach over the ground."
+                )
+            found = Prepared(name, 0.0, 0, middle, grid, box)
+        self.found = found
+
+    def light(self, light: SceneLight) -> None:
+        """Sets what the recipe asks for."""
+        if self._light is not None:
+            self._light.apply(light)
+
+    def stand(
+        self, plan: FramePlan, models: Dict[str, Model], prepared: Prepared
+    ) -> Tuple[FramePlan, Tuple[float, ...], Optional[str]]:
+        """The plan on the exact ground, how far each object was lifted, and what is wrong with the view or None."""
+        if self._ground is None or prepared.ground is None:
+            raise PluginError(f"The ground of {prepared.environment} was not measured; start the run again.")
+        return self._ground.stand(plan, models, prepared.ground)
+
+    def close(self) -> None:
+        """Puts lights back, removes what was placed, and lets cells go."""
+        if self._light is not None:
+            self._light.restore()
+            self._editor.before_save.remove(self._light.restore)
+            self._light = None
+        self._ground = None
+        for actor in own_actors():
+            actor.destroy_actor()
+        self._cells.release()
+
+    def _bounds(self, name: str) -> Tuple[Vec3, Vec3]:
+        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+        named = [actor for actor in actors if str(actor.get_actor_label()) == name]
+        if not named:
+            box = self._cells.bounds_of(name)
+            if box is not None:
+                return box
+            raise PluginError(
+                f"The level {self._environment.level} has no actor named {name}, whose bounds are to be the spawn "
+                "region; use the name that the outliner shows."
+            )
+        origin, extent = named[0].get_actor_bounds(False)
+        if extent.x <= 0.0 or extent.y <= 0.0:
+            raise PluginError(f"The actor {name} has no size, and cannot be the spawn region; name one with bounds.")
+        return (
+            (float(origin.x - extent.x), float(origin.y - extent.y), float(origin.z - extent.z)),
+            (float(origin.x + extent.x), float(origin.y + extent.y), float(origin.z + extent.z)),
+        )
+
+
+class _Cells:
+    """The actors of a partitioned level that are loaded for a job. A level that is not partitioned has none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pinned: List[Any] = []
+        self._loaded: List[Any] = []
+        self._library: Any = None
+        if hasattr(unreal, "WorldPartitionBlueprintLibrary"):
+            self._library = unreal.WorldPartitionBlueprintLibrary
+        else:
+            settings.note("WorldPartitionBlueprintLibrary")
+
+    def load(self, region: Region) -> None:
+        """Loads and pins what lies in the region or within sight of it."""
+        reach = region.radius + _VIEW_CM
+        x, y = region.center
+        descriptions = self._find(x - reach, y - reach, x + reach, y + reach)
+        if not descriptions:
+            return
+        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+        known = {str(actor.get_path_name()) for actor in actors}
+        self._pinned = [description.guid for description in descriptions]
+        self._loaded = [entry.guid for entry in descriptions if str(entry.actor_path) not in known]
+        self._library.load_actors(self._loaded)
+        self._library.pin_actors(self._pinned)
+
+    def release(self) -> None:
+        """Lets go of what was loaded."""
+        if self._pinned:
+            self._library.unpin_actors(self._pinned)
+        if self._loaded:
+            self._library.unload_actors(self._loaded)
+        self._pinned, self._loaded = [], []
+
+    def bounds_of(self, name: str) -> Optional[Tuple[Vec3, Vec3]]:
+        """Lowest and highest corner of an actor that is not loaded, by its label."""
+        far = 100.0 * _VIEW_CM
+        for description in self._find(-far, -far, far, far):
+            if str(description.label) == name:
+                low, high = description.bounds.min, description.bounds.max
+                return (float(low.x), float(low.y), float(low.z)), (float(high.x), float(high.y), float(high.z))
+        return None
+
+    def _find(self, x0: float, y0: float, x1: float, y1: float) -> List[Any]:
+        if self._library is None:
+            return []
+        far = 100.0 * _VIEW_CM
+        box = unreal.Box(unreal.Vector(x0, y0, -far), unreal.Vector(x1, y1, far))
+        # A box made in Python is not valid until it is told so.
+        box.is_valid = True
+        found = self._library.get_intersecting_actor_descs(box)
+        return [] if found is None else list(found)

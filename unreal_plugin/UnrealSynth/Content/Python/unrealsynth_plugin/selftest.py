@@ -1,0 +1,166 @@
+"""The self-test: pictures of known things, in blank maps of its own, for somebody outside to judge.
+
+A section that fails is told in the report and keeps none of the others from being carried out.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+import traceback
+from typing import Callable, Generator, List, Optional, Tuple
+
+import unreal
+
+from unrealsynth_plugin import VERSION, calibration, environment, inventory, testscenes
+from unrealsynth_plugin.capture import Capture
+from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.core.contract import Job, Vec3, encode
+from unrealsynth_plugin.core.selftest import FULL, SelfTestReport, TakenPicture
+from unrealsynth_plugin.editor_state import EditorState, finish_loading
+from unrealsynth_plugin.jobs import Progress, Steps
+from unrealsynth_plugin.models import import_models
+from unrealsynth_plugin.spool import JobFolder, Spool, write_json
+
+REPORT = "selftest.json"
+_WARM_TICKS = 4
+"""Captures before the one that counts: a new material shows, and the renderer has met every mesh."""
+_TIMED_TICKS = 60
+_WRITE_TRIES = 500
+
+
+class SelfTest:
+    """One self-test. The editor is borrowed by whoever runs it."""
+
+    def __init__(self, job: Job, folder: JobFolder, spool: Spool, settings: Settings, editor: EditorState) -> None:
+        self._job = job
+        self._editor = editor
+        self._folder = folder
+        self._spool = spool
+        self._settings = settings
+        self._pictures: List[TakenPicture] = []
+        self._failures: List[Tuple[str, str]] = []
+        self._bounds_cm: Optional[Tuple[Vec3, Vec3]] = None
+        self._exposure_ev: Optional[float] = None
+        self._sky_ticks: Optional[int] = None
+        self._ticks_hz: Optional[float] = None
+
+    def run(self, progress: Progress) -> Steps:
+        """Carries out all sections that the job asks for, and writes the report."""
+        sections: List[Tuple[str, Callable[[], Steps]]] = [
+            ("ids", lambda: self._shoot("ids", testscenes.overlapping_cubes)),
+            ("projection", lambda: self._shoot("projection", testscenes.scattered_cubes)),
+        ]
+        if self._job.selftest == FULL:
+            sections += [
+                ("depth", lambda: self._shoot("depth", testscenes.cubes_at_ten_metres)),
+                ("cards", lambda: self._shoot("cards", testscenes.grey_cards)),
+                ("axes", self._import),
+                ("sky", self._move_sun),
+                ("ticks", self._time_ticks),
+            ]
+        progress.frames_total = len(sections)
+        for name, section in sections:
+            progress.announce("preparing", f"self-test: {name}")
+            yield
+            self._editor.open_blank_map()
+            try:
+                yield from section()
+            except Exception as error:
+                # A plain Exception is all that Unreal raises; here it is a finding like any other.
+                unreal.log_warning(f"UnrealSynth: self-test {name}: {traceback.format_exc()}")
+                self._failures.append((name, f"{type(error).__name__}: {error}"[:500]))
+            self._editor.know_own_changes()
+            progress.frames_done += 1
+        for _ in range(_WRITE_TRIES):
+            if write_json(self._folder.path / REPORT, encode(self._report())):
+                return
+            yield
+
+    def _report(self) -> SelfTestReport:
+        return SelfTestReport(
+            extent=self._job.selftest or FULL,
+            engine_version=str(unreal.SystemLibrary.get_engine_version()),
+            plugin_version=VERSION,
+            python_version=platform.python_version(),
+            platform=platform.platform(),
+            symbols=inventory.symbols(),
+            defaults=inventory.defaults(),
+            console_variables=environment.describe()["console_variables"],
+            pictures=tuple(self._pictures),
+            bounds_cm=self._bounds_cm,
+            exposure_ev=self._exposure_ev,
+            sky_ticks=self._sky_ticks,
+            ticks_hz=self._ticks_hz,
+            optional=inventory.optional(),
+            left_out=tuple(self._settings.missing),
+            failures=tuple(self._failures),
+        )
+
+    def _shoot(self, section: str, build: Callable[[Settings], List[testscenes.Shot]]) -> Steps:
+        shots = build(self._settings)
+        try:
+            for shot in shots:
+                shot.camera.aim(shot.view)
+            yield from self._warm_up([shot.camera for shot in shots])
+            for shot in shots:
+                shot.camera.shoot()
+                self._export(section, shot)
+        finally:
+            _close([shot.camera for shot in shots])
+
+    def _move_sun(self) -> Steps:
+        """The same shaded face under a high and a low sun, at the exposure of the first."""
+        scene = testscenes.ShadedFace(self._spool, self._settings)
+        try:
+            scene.light(scene.high)
+            scene.camera.aim(scene.view)
+            yield from self._warm_up([scene.camera])
+            self._exposure_ev = yield from calibration.measure_exposure(
+                scene.camera, scene.light, scene.view, scene.high
+            )
+            self._sky_ticks = yield from calibration.measure_settling(scene.camera, scene.light, scene.view, scene.high)
+            scene.camera.aim(scene.view)
+            for file, light in (("high_sun.png", scene.high), ("low_sun.png", scene.low)):
+                scene.light(light)
+                yield from self._warm_up([scene.camera], self._sky_ticks + _WARM_TICKS)
+                scene.camera.shoot()
+                self._export("sky", testscenes.Shot(file, scene.camera, scene.view, (scene.target,)))
+        finally:
+            _close([scene.camera])
+
+    def _import(self) -> Steps:
+        meshes = yield from import_models(self._job.models, self._spool, self._settings, lambda _note: None)
+        for mesh in meshes.values():
+            box = mesh.get_bounding_box()
+            self._bounds_cm = (
+                (float(box.min.x), float(box.min.y), float(box.min.z)),
+                (float(box.max.x), float(box.max.y), float(box.max.z)),
+            )
+
+    def _time_ticks(self) -> Steps:
+        started = time.perf_counter()
+        for _ in range(_TIMED_TICKS):
+            yield
+        self._ticks_hz = _TIMED_TICKS / max(time.perf_counter() - started, 1e-6)
+
+    def _warm_up(self, cameras: List[Capture], ticks: int = _WARM_TICKS) -> Generator[None, None, None]:
+        finish_loading()
+        for _ in range(ticks):
+            for camera in cameras:
+                camera.shoot()
+            yield
+
+    def _export(self, section: str, shot: testscenes.Shot) -> None:
+        shot.camera.export(self._folder.path / shot.file)
+        picture = TakenPicture(shot.file, section, shot.camera.pose(), shot.camera.resolution, shot.targets)
+        self._pictures.append(picture)
+
+
+def _close(cameras: List[Capture]) -> None:
+    for camera in cameras:
+        try:
+            camera.close()
+        except Exception as error:
+            # Somebody may have left the map meanwhile: then its render targets are gone already.
+            unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
