@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from unrealsynth import __version__
+from unrealsynth.dataset import commands
+from unrealsynth.options import Debug, Json
 from unrealsynth.output import command_output, run_command
 
 app = typer.Typer(
@@ -32,8 +34,6 @@ class EditorKind(str, Enum):
 RecipeArgument = Annotated[
     str, typer.Argument(help="A recipe file, or the name of a shipped recipe.", show_default=False)
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed in place of the recipe's.", show_default=False)]
 Editor = Annotated[
     EditorKind, typer.Option("--editor", help="Embedded, a running Unreal Editor, or Unreal if it answers.")
@@ -338,6 +338,10 @@ def report(
 
 def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
+
+
+for command in (commands.check, commands.export, commands.split, commands.train):
+    app.command()(command)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ def make_job(recipe: ResolvedRecipe, fingerprint: str, frames: Sequence[Frame], 
         environments=recipe.environments,
         randomization=recipe.randomization,
         captures=recipe.captures,
+        hides=recipe.hides,
         prepared=tuple(prepared),
     )
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from unrealsynth.errors import InterruptedRunError, RecipeError, UnrealSynthErro
 _BUG_NOTE = (
     "This is a bug in UnrealSynth: {kind}: {error}. Run the command again with --debug and report what it prints."
 )
+_SAME_CTRL_C_S = 0.5
+"""A program that runs this one may pass on a Ctrl-C that the terminal has sent to both."""
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 """Click's ClickException; some versions of typer bring a click of their own."""
 
@@ -87,14 +90,15 @@ def run_command(app: Callable[..., object]) -> NoReturn:
 
 
 def _stop_on_signals() -> None:
-    stopping = False
+    first_s: float | None = None
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopping
-        if stopping:
+        nonlocal first_s
+        if first_s is None:
+            first_s = time.monotonic()
+            raise KeyboardInterrupt
+        if time.monotonic() - first_s > _SAME_CTRL_C_S:
             os._exit(InterruptedRunError.exit_code)
-        stopping = True
-        raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM):
         # What a shell starts in the background does not hear Ctrl-C.

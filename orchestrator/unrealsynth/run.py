@@ -17,9 +17,11 @@ from unrealsynth import __version__
 from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_frame
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.dataset.writer import DataSet
+from unrealsynth.editors.client import PluginVersion
 from unrealsynth.editors.selection import Editor, EditorKind, launch_editors, remove_editor_folders, stop_editors
 from unrealsynth.errors import DataSetError, EditorError, EditorLostError, InterruptedRunError, RecipeError
 from unrealsynth.jobs import Frame, deal, make_job
+from unrealsynth.own_assets import measure_own_assets
 from unrealsynth.progress import RunProgress
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.selfcheck import FrameChecker, SelfCheck
@@ -34,6 +36,7 @@ IN_HAND_LIMIT = 6
 POLL_INTERVAL_S = 0.01
 REDRAW_LIMIT = 3
 """A frame that is still not good after this many tries more is kept as it is."""
+START_TRIES = 3
 FULL_DISK_BYTES = 4 << 20
 """With less than this left, an editor that fails has failed for want of space."""
 
@@ -73,7 +76,8 @@ def generate_data_set(
         with _ended(editors, data_set.working_folder):
             # Embedded editors start while the models are measured.
             progress.step("measuring models")
-            resolved = resolve(recipe, skip_bad_models=options.skip_bad_models)
+            assets = measure_own_assets(recipe, editors[0], _engine_of(editors)) if recipe.own_assets else None
+            resolved = resolve(recipe, skip_bad_models=options.skip_bad_models, own_assets=assets)
             for warning in resolved.warnings:
                 progress.say(f"warning: {warning}")
             progress.step("waiting for the editor")
@@ -230,21 +234,27 @@ def _engine_of(editors: Sequence[Editor]) -> str:
 
 
 def _engine_version(editor: Editor) -> str:
-    try:
-        editor.wait_until_ready()
-        version = editor.client.version()
-    except EditorLostError:
-        if not editor.can_restart:
-            raise
-        # It may have been killed as it started; one that cannot start says so a second time.
-        editor.restart()
-        version = editor.client.version()
+    version = _version(editor)
     if version.plugin_version != VERSION:
         raise EditorError(
             f"The editor of {version.project_dir} runs plugin {version.plugin_version}, this is {VERSION}; "
             "copy this version's plugin folder into the project and restart the editor."
         )
     return version.engine_version
+
+
+def _version(editor: Editor) -> PluginVersion:
+    """Waits for the editor. One that was killed as it started is started again; one that cannot start says so soon."""
+    tries, wait_for_it = 0, editor.wait_until_ready
+    while True:
+        try:
+            wait_for_it()
+            return editor.client.version()
+        except EditorLostError:
+            tries += 1
+            if tries == START_TRIES or not editor.can_restart:
+                raise
+            wait_for_it = editor.restart
 
 
 def _header(recipe: ResolvedRecipe, engine: str) -> Header:

@@ -33,6 +33,7 @@ _RECORD = "selftest.json"
 _POLL_S = 0.05
 _TOUCH_S = 1.0
 _SILENCE_S = 120.0
+_WORTH_SAYING_S = 30.0
 _LONGEST_S = 3600.0
 """A first start compiles shaders for up to an hour."""
 _LONG_COMMAND_S = 1.5
@@ -221,6 +222,10 @@ def _wait(
                 return
             if beat.state in ("failed", "cancelled"):
                 raise EditorError(f"The self-test was not carried out: {beat.error or beat.note}")
+        if now - last_sign > _WORTH_SAYING_S:
+            quiet_s = (now - last_sign) // _WORTH_SAYING_S * _WORTH_SAYING_S
+            note = before.note if before else "waiting"
+            say(f"{note} (silent for {quiet_s:.0f} s: it compiles shaders, or shows a dialog)")
         if not editor.alive:
             raise EditorLostError(
                 f"The editor ended during the self-test, after: {before.note if before else 'start'}."

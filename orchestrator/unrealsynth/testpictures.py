@@ -52,7 +52,7 @@ class Check:
 
 def judge(report: SelfTestReport, folder: Path) -> list[Check]:
     """All checks that the report has something to say about."""
-    checks = [_symbols(report)]
+    checks = [_symbols(report), _stencil_switch(report)]
     judges: dict[str, Callable[[TakenPicture, Path], Check]] = {
         "ids": _ids,
         "projection": _projection,
@@ -103,6 +103,11 @@ def _symbols(report: SelfTestReport) -> Check:
     ]
     found = f"{sum(report.symbols.values())} of {len(report.symbols)}"
     return Check("symbols", not missing, f"{found}; missing: {', '.join(missing)}" if missing else found, "all in use")
+
+
+def _stencil_switch(report: SelfTestReport) -> Check:
+    found = report.console_variables.get("r.CustomDepth", "")
+    return Check("r.CustomDepth during the test", found == "3", found or "not known", "3")
 
 
 def _ids(picture: TakenPicture, path: Path) -> Check:

@@ -87,3 +87,12 @@ def test_bad_pictures_are_named(tmp_path: Path, data: bytes, message: str) -> No
 )
 def test_blank_pictures(picture: np.ndarray, blank: bool) -> None:
     assert pictures.is_blank(picture) is blank
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (72, 96)])
+def test_grey_pictures_come_back(kind: type[np.uint8] | type[np.uint16], shape: tuple[int, int]) -> None:
+    values = np.random.default_rng(3).integers(0, np.iinfo(kind).max, shape, kind, endpoint=True)
+    with Image.open(io.BytesIO(pictures.encode_grey(values))) as image:
+        assert image.mode == ("L" if kind is np.uint8 else "I;16")
+        assert np.array_equal(np.asarray(image), values)

@@ -8,13 +8,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import trimesh
 import yaml
 
 from unrealsynth import resources
 from unrealsynth.library import models, textures
-from unrealsynth_plugin.core import contract
+from unrealsynth_plugin.core import contract, placement
 
 MAPS = sorted(resources.maps_folder().glob("*.yaml"))
 RECIPES = sorted(resources.recipes_folder().glob("*.yaml"))
@@ -79,21 +80,42 @@ def test_map_has_only_known_keys_and_names(path: Path) -> None:
     assert set(builtins(data.get("props", []))) <= set(models.names())
 
 
+def height_and_outline_cm(meshes: list[trimesh.Trimesh]) -> tuple[float, tuple[float, float], tuple[float, float]]:
+    """Highest point, and the lowest and highest corner in Unreal's X and Y."""
+    points = np.concatenate([mesh.vertices for mesh in meshes]) * 100.0
+    low, high = points[:, [0, 2]].min(axis=0), points[:, [0, 2]].max(axis=0)
+    return float(points[:, 1].max()), (low[0], low[1]), (high[0], high[1])
+
+
+def distance_of(prop: dict[str, Any], low: tuple[float, float], high: tuple[float, float], scale: float) -> float:
+    """From the spawn centre to the nearest point that a prop's bounds may reach."""
+    if "ring" in prop:
+        return float(
+            prop["ring"][0] - scale * max(math.hypot(x, y) for x in (low[0], high[0]) for y in (low[1], high[1]))
+        )
+    x, y = prop["location"][:2]
+    yaw = math.radians(prop.get("yaw", 0.0))
+    # The spawn centre as the prop sees it.
+    own = (-(x * math.cos(yaw) + y * math.sin(yaw)) / scale, (x * math.sin(yaw) - y * math.cos(yaw)) / scale)
+    apart = [max(a - at, at - b, 0.0) for a, b, at in zip(low, high, own, strict=True)]
+    return math.hypot(*apart) * scale
+
+
 @pytest.mark.parametrize("path", MAPS, ids=lambda path: path.stem)
 def test_props_leave_the_spawn_area_free_and_are_light(path: Path, meshes: dict[str, list[trimesh.Trimesh]]) -> None:
     data = read(path)
-    radius = data["spawn"]["radius"]
     triangles = 0.0
     for prop in data.get("props", []):
-        counts, reaches = [], []
-        for name in builtins(prop["model"]):
-            counts.append(sum(len(mesh.faces) for mesh in meshes[name]))
-            reaches.append(100.0 * max(math.hypot(*mesh.vertices[:, [0, 2]].T.max(axis=1)) for mesh in meshes[name]))
+        names = list(builtins(prop["model"]))
+        counts = [sum(len(mesh.faces) for mesh in meshes[name]) for name in names]
         triangles += prop.get("count", 1) * sum(counts) / len(counts)
         scale = prop.get("scale", 1.0)
         largest = scale["uniform"][1] if isinstance(scale, dict) else scale
-        distance = prop["ring"][0] if "ring" in prop else math.hypot(*prop["location"][:2])
-        assert distance - max(reaches) * largest > radius, prop
+        for name in names:
+            height, low, high = height_and_outline_cm(meshes[name])
+            top = height * largest + sum(prop.get("location", [])[2:])
+            # What lies flat is in nobody's way.
+            assert top <= placement.FLAT_CM or distance_of(prop, low, high, largest) > data["spawn"]["radius"], prop
     assert triangles < 66_000
 
 

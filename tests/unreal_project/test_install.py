@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,6 +132,7 @@ def test_encoding_and_line_ends_are_kept(project: Project, encoding: tuple[bytes
     assert snapshot(project.folder) == before
 
 
+@hypothesis.settings(max_examples=25)  # Each writes to disk; the edits themselves are tried in test_ini.
 @given(st.binary(max_size=60), st.sampled_from(["", "[/Script/Engine.RendererSettings]\nr.CustomDepth=1"]))
 def test_any_configuration_comes_back(tmp_path_factory: pytest.TempPathFactory, data: bytes, start: str) -> None:
     folder = tmp_path_factory.mktemp("any")
@@ -138,7 +142,7 @@ def test_any_configuration_comes_back(tmp_path_factory: pytest.TempPathFactory, 
     project = open_project(folder)
     before = snapshot(folder)
     try:
-        install(project)
+        install(project, link=True)
     except ProjectError:
         assert snapshot(folder) == before
         return
@@ -285,6 +289,42 @@ def test_a_failure_half_way_puts_everything_back(
     with pytest.raises(ProjectError, match="The disk is full"):
         install(project)
     assert snapshot(project.folder) == before
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from unrealsynth.unreal_project import text_file
+from unrealsynth.unreal_project.install import install
+from unrealsynth.unreal_project.project import open_project
+write, left = text_file.write, [int(sys.argv[2])]
+def dying_write(path, data):
+    left[0] -= 1
+    if left[0] < 0:
+        os._exit(9)
+    write(path, data)
+text_file.write = dying_write
+install(open_project(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("writes", range(6))
+def test_killed_half_way_and_given_again(project: Project, writes: int) -> None:
+    before = snapshot(project.folder)
+    command = [sys.executable, "-c", KILLED, str(project.file), str(writes)]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 9
+    if writes % 2:  # Either way out of it.
+        install(open_project(project.file))
+        assert install(open_project(project.file)).changes == ()
+        uninstall(open_project(project.file))
+        assert snapshot(project.folder) == before
+    else:
+        uninstall(open_project(project.file))
+        left = snapshot(project.folder).items()
+        # The backup stays, because not all that was to be written was found.
+        assert {name: data for name, data in left if data is not None and "backup" not in name} == {
+            name: data for name, data in before.items() if data is not None
+        }
 
 
 def test_not_while_an_editor_has_it_open(installed: Project) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine_on_disk import EngineOnDisk
 
+from small import write_recipe
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
@@ -111,23 +115,33 @@ def test_the_plugin_does_not_start(editor: LaunchedEditor, engine: EngineOnDisk)
 
 
 def test_a_project_without_the_plugin_is_not_started(project: Project, engine: EngineOnDisk) -> None:
-    with pytest.raises(ProjectError, match="has no UnrealSynth plugin.*unrealsynth install"):
+    with pytest.raises(ProjectError, match=r"has no UnrealSynth plugin.*unrealsynth install"):
         LaunchedEditor(project, engine=engine.root).launch()
     assert engine.starts == []
 
 
-def test_launch_leaves_it_running_and_finds_it_again(
-    installed: Project, engine: EngineOnDisk, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with RunProgress() as progress:
-        first = launch_project(installed, progress, engine=engine.root, offscreen=True)
-        assert first.pid == engine.starts[0][0]
-        assert first.log is not None and first.log.is_file()
-        second = launch_project(installed, progress, engine=engine.root, offscreen=True)
-    assert second.pid is None
-    assert second.plugin_version == first.plugin_version
+def test_launch_leaves_it_running_and_finds_it_again(installed: Project, engine: EngineOnDisk) -> None:
+    def launched() -> tuple[dict[str, Any], str]:
+        command = [sys.executable, "-c", "from unrealsynth.cli import main; main()", "launch", "--json"]
+        done = subprocess.run(
+            [*command, str(installed.file), "--engine", str(engine.root)],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), done.stderr
+
+    first, said = launched()
+    assert first["pid"] == engine.starts[0][0]
+    assert Path(first["log"]).is_file()
+    assert "waiting for the editor's first answer" in said
+    assert "-RenderOffscreen" not in engine.starts[0]
+    again, _ = launched()
+    assert again["pid"] is None
+    assert again["plugin_version"] == first["plugin_version"]
     assert len(engine.starts) == 1
-    assert "waiting for" in capsys.readouterr().err
     with pytest.raises(EditorError, match="open already"):
         LaunchedEditor(installed, engine=engine.root).launch()
 
@@ -152,17 +166,23 @@ def test_a_run_starts_the_editor_of_a_project_and_again_when_it_dies(
     data = json.loads(installed.file.read_text(encoding="utf-8"))
     installed.file.write_text(json.dumps({**data, "EngineAssociation": "../UE 5.6"}), encoding="utf-8")
 
+    given_up = threading.Event()
+
     def kill_after_a_frame() -> None:
         while not list(installed.spool.glob("jobs/*/frames/*/frame.json")):
-            time.sleep(0.01)
+            if given_up.wait(0.01):
+                return
         os.kill(int(str(engine.starts[0][0])), signal.SIGKILL)
 
     killer = threading.Thread(target=kill_after_a_frame)
     killer.start()
-    options = RunOptions(out=tmp_path / "set", images=6, editor="unreal", project=installed.file)
+    options = RunOptions(out=tmp_path / "set", editor="unreal", project=installed.file)
     with RunProgress() as progress:
-        summary = generate_data_set("quickstart", options, progress)
-    killer.join()
+        try:
+            summary = generate_data_set(str(write_recipe(tmp_path / "recipe")), options, progress)
+        finally:
+            given_up.set()
+            killer.join()
     assert summary.finished == 6
     assert len(engine.starts) == 2
     assert "-RenderOffscreen" in engine.starts[0]

@@ -74,6 +74,12 @@ class MadeDataSet:
         self.folder = folder
         self.header: Header = header
 
+    @property
+    def images(self) -> int:
+        """How many images it is to have; some may be missing still."""
+        count = self.header.settings.get("images")
+        return count if isinstance(count, int) else 0
+
     def entries(self) -> Iterator[ManifestEntry]:
         """The finished frames, in the order of completion."""
         return read_manifest(self.folder / MANIFEST_NAME)

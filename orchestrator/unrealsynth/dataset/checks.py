@@ -31,15 +31,16 @@ _KEYS = {
 _FEW_IMAGES = 300
 """With fewer, starting processes takes longer than they save."""
 _CHUNK = 32
+Progress = Callable[[int, int], None]
 Job = tuple[str, Path, tuple[int, int] | None]
 """Split and path of an image, and where its line is in the manifest: offset and number."""
 
 
-def check(path: Path, *, workers: int = 1, progress: Callable[[int], None] = lambda _: None) -> list[Fault]:
+def check(path: Path, *, workers: int = 1, progress: Progress = lambda done, total: None) -> list[Fault]:
     """All faults of the data set in the folder `path`, or of the YAML file `path`, in the order of the rules.
 
     A folder with COCO files is checked as well, with or without a YAML. Large data sets are looked at by `workers`
-    processes; `progress` is told how many images are done. Raises DataSetError when there is no data set to check.
+    processes; `progress` is told how many images of how many are done. Raises DataSetError when there is no data set.
     """
     annotations = coco_files(path)
     faults = [fault for file in annotations for fault in coco_faults(path, file)]
@@ -48,7 +49,13 @@ def check(path: Path, *, workers: int = 1, progress: Callable[[int], None] = lam
     return sorted(faults, key=lambda fault: fault.rule)
 
 
-def _yolo_faults(yaml_path: Path, workers: int, progress: Callable[[int], None]) -> list[Fault]:
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _yolo_faults(yaml_path: Path, workers: int, progress: Progress) -> list[Fault]:
     try:
         layout = read_layout(yaml_path)
     except DataSetError as error:
@@ -75,7 +82,7 @@ def _yolo_faults(yaml_path: Path, workers: int, progress: Callable[[int], None])
     for number, (job, looked) in enumerate(zip(jobs, _look_at_all(looker, jobs, workers), strict=True), 1):
         faults += looked.faults
         faults += _twin_faults(layout.root, job, looked, digests)
-        progress(number)
+        progress(number, len(jobs))
     return faults
 
 

@@ -21,7 +21,7 @@ from unrealsynth.dataset.manifest import Header, Task
 from unrealsynth.dataset.obb import obb_label
 from unrealsynth.dataset.segment import segment_label
 from unrealsynth.dataset.semantic import MASKS_FOLDER, semantic_label, semantic_names
-from unrealsynth.dataset.tasks import task_of
+from unrealsynth.dataset.tasks import MODELS, task_of
 from unrealsynth.errors import DataSetError
 
 Form = Literal["coco", "yolo-segment", "yolo-obb", "yolo-semantic", "yolo-depth", "zip", "ndjson"]
@@ -32,7 +32,7 @@ _TASKS: Mapping[str, Task] = {
     "yolo-semantic": "semantic",
     "yolo-depth": "depth",
 }
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Export:
     train_with: Path
     """What to name as `data` when training, or to hand to a tool."""
     images: int = 0
+    task: str = "detect"
     objects: Counter[str] = field(default_factory=Counter)
     """Labelled objects by class; empty for `zip` and `ndjson`, which carry label files as they are."""
 
@@ -57,14 +58,30 @@ class Export:
             "objects": dict(self.objects),
         }
 
+    def as_text(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.objects.items())
+        return f"{self.path}: {self.images} images{': ' if counts else ''}{counts}\n  {self._hint()}"
+
+    def _hint(self) -> str:
+        if self.form == "zip":
+            return "upload it to the online platform, or unpack it anywhere"
+        if self.form == "coco":
+            return f"annotations are in {self.train_with}"
+        return f"train with: yolo train data={self.train_with} model={MODELS[self.task]}"
+
 
 def export(
-    data_set: Path, form: Form, out: Path | None = None, *, copy: bool = False, progress: Progress = lambda _: None
+    data_set: Path,
+    form: Form,
+    out: Path | None = None,
+    *,
+    copy: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> Export:
     """Writes `data_set` (its folder or YAML file) as `form` to `out`, by default beside it; images become hard links.
 
-    `copy` makes them files of their own. `progress` is told how many images are done. Raises DataSetError when
-    something is at `out` already, or the data set does not hold what the form needs.
+    `copy` makes them files of their own; `progress` is told how many images of how many are done. Raises DataSetError
+    when something is at `out` already, or the data set does not hold what the form needs.
     """
     if form not in FORMS:
         raise DataSetError(f"There is no form {form!r}; known are {', '.join(FORMS)}.")
@@ -79,7 +96,8 @@ def export(
             objects, images = _write_coco(source, place, copy, progress)
         else:
             objects, images = _write_yolo(source, _TASKS[form], place, copy, progress)
-    return Export(form, target, target / ("annotations" if form == "coco" else YAML_NAME), images, objects)
+    first = target / ("annotations" if form == "coco" else YAML_NAME)
+    return Export(form, target, first, images, _TASKS.get(form, "detect"), objects)
 
 
 def _ending(form: Form) -> str:
@@ -94,12 +112,13 @@ def _require_outside(target: Path, folder: Path) -> None:
 
 def _write_file(data_set: Path, form: Form, target: Path, name: str) -> Export:
     layout = read_layout(data_set)
+    task = task_of(layout)
     with new_place(target) as place:
         if form == "zip":
             count = write_zip(layout, place, target.stem)
         else:
-            count = write_ndjson(layout, place, name, task_of(layout))
-    return Export(form, target, target, count)
+            count = write_ndjson(layout, place, name, task)
+    return Export(form, target, target, count, task)
 
 
 def _write_coco(source: MadeDataSet, place: Path, copy: bool, progress: Progress) -> tuple[Counter[str], int]:
@@ -111,7 +130,7 @@ def _write_coco(source: MadeDataSet, place: Path, copy: bool, progress: Progress
             linker.place(source.folder / frame.entry.image, place / frame.entry.image)
             writer.add(frame)
             objects.update(source.header.classes[item.class_index] for item in frame.annotations)
-            progress(images)
+            progress(images, source.images)
         writer.finish()
     return objects, images
 
@@ -130,7 +149,7 @@ def _write_yolo(
             entry = frame.entry
             made.add(entry, entry.split, f"{folder}/{entry.split}/{entry.k}{suffix}", label(frame))
             objects.update(header.classes[item.class_index] for item in frame.annotations)
-            progress(images)
+            progress(images, source.images)
         made.finish(names, more, folder)
     return objects, images
 

@@ -26,8 +26,6 @@ BYS: tuple[By, ...] = get_args(By)
 BLOCK_FRAMES = 100
 """Frames in a block."""
 _SPLITS = ("train", "val", "test")
-_EMPTY_GROUPS = 100
-"""Frames without objects are dealt in this many groups."""
 
 
 Shares = Mapping[str, Fraction]
@@ -67,6 +65,14 @@ class Resplit:
             "left_out": self.left_out,
             "warnings": list(self.warnings),
         }
+
+    def as_text(self) -> str:
+        counts = ", ".join(f"{split} {self.images[split]}" for split in _SPLITS if split in self.images)
+        lines = [f"{self.path}: {counts}"]
+        if self.left_out:
+            lines.append(f"  {self.left_out} images that show models of several splits were left out")
+        lines += [f"  warning: {warning}" for warning in self.warnings]
+        return "\n".join(lines)
 
 
 def resplit(
@@ -129,22 +135,23 @@ def _dealer(
         dealt = _deal_models(source, shares)
         return lambda entry: _common_split(entry, dealt, shares)
     group_of = _grouping(source, by)
-    sizes: Counter[str] = Counter(group_of(entry) for entry in source.entries())
+    sizes: Counter[str] = Counter(group for entry in source.entries() if (group := group_of(entry)) is not None)
     splits = deal_groups(sizes, shares, by)
-    return lambda entry: splits[group_of(entry)]
+    return lambda entry: frame_split(entry.k, shares) if (group := group_of(entry)) is None else splits[group]
 
 
-def _grouping(source: MadeDataSet, by: By) -> Callable[[ManifestEntry], str]:
+def _grouping(source: MadeDataSet, by: By) -> Callable[[ManifestEntry], str | None]:
+    """What says the group of a frame; None where it has none."""
     if by == "environment":
         return environment_of
     if by == "block":
         return lambda entry: str(entry.k // BLOCK_FRAMES)
     stands_for = _joined_models(source)
 
-    def group(entry: ManifestEntry) -> str:
+    def group(entry: ManifestEntry) -> str | None:
         models = _models(entry)
         # A frame without objects gives nothing away.
-        return stands_for[models[0]] if models else f"empty {entry.k % _EMPTY_GROUPS}"
+        return stands_for[models[0]] if models else None
 
     return group
 
@@ -178,7 +185,7 @@ def deal_groups(sizes: Mapping[str, int], shares: Shares, by: str) -> dict[str, 
             " Models that are seen in one frame stay together; --leave-out-mixed parts them." if by == "model" else ""
         )
         raise DataSetError(
-            f"There are {len(sizes)} groups by {by} for {len(shares)} splits, so one would stay empty.{hint} "
+            f"{len(sizes)} group{'s' * (len(sizes) != 1)} by {by} cannot fill {len(shares)} splits.{hint} "
             "Split by something else, or make a data set with more of them."
         )
     total = sum(sizes.values())
@@ -204,8 +211,8 @@ def _deal_models(source: MadeDataSet, shares: Shares) -> dict[str, str]:
     for name, models in sizes.items():
         if len(models) < len(shares):
             raise DataSetError(
-                f"Class {name} has {len(models)} models for {len(shares)} splits: give it more models, or split by "
-                "frame, environment or block."
+                f"The {len(models)} model{'s' * (len(models) != 1)} of class {name} cannot fill {len(shares)} splits: "
+                "give it more models, or split by frame, environment or block."
             )
         dealt |= deal_groups(models, shares, "model")
     return dealt

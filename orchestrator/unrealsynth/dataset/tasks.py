@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from unrealsynth.dataset.layout import SplitError, YoloLayout, label_path
 from unrealsynth.dataset.manifest import read_header
 
+MODELS: Mapping[str, str] = {
+    "detect": "yolov8n.yaml",
+    "segment": "yolov8n-seg.yaml",
+    "obb": "yolov8n-obb.yaml",
+    "pose": "yolov8n-pose.yaml",
+    "semantic": "yolo26n-sem.yaml",
+    "depth": "yolo26n-depth.yaml",
+}
+"""By task: untrained models, which need no download."""
 _FILES_LOOKED_AT = 200
 _BOX_COLUMNS, _OBB_COLUMNS = 5, 9
 _MOSTLY = 0.9

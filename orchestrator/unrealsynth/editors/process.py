@@ -123,7 +123,9 @@ class EmbeddedEditor:
             ) from error
 
     def wait_until_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Wait for the launched process to answer."""
+        """Wait for the launched process to answer; one that has answered is not asked again."""
+        if self._client is not None:
+            return
         try:
             info = find(self.project_dir, self.group, timeout_s, lambda: self.alive, self._node_id)
         except EditorLostError as error:

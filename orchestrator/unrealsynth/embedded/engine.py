@@ -102,6 +102,10 @@ class Engine:
         self.switches = profiles.usual_switches(self.version) if switches is None else switches
         self.unattended = False
         self.quit_requested = False
+        self.answer: Callable[[str, Object], bool] | None = None
+        """Who answers dialogs: is given the title and the object to be changed, says whether it was OK."""
+        self.tasks: list[Object] = []
+        """Tasks whose progress is shown."""
         self.playing = False
         """Whether the level is played in the editor."""
         self.activity = 0

@@ -49,6 +49,7 @@ SYMBOLS = (
     Symbol("StructBase.set_editor_property notify_mode"),
     Symbol("PropertyAccessChangeNotifyMode"),
     Symbol("StaticMeshEditorSubsystem.set_nanite_settings"),
+    Symbol("WorldPartitionBlueprintLibrary"),
     Symbol("SceneCaptureComponent.exclude_from_scene_texture_extents"),
     Symbol("SceneCaptureComponent.use_ray_tracing_if_enabled"),
 )

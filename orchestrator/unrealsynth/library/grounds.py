@@ -61,7 +61,7 @@ def concrete() -> Ground:
     specks = cells(SIDE, 230, seed=39)
     speck = smoothstep(0.3, 0.18, specks.centre) * (_per_cell(specks, seed=40) > 0.88)
     # Joints a quarter of the tile from its rim, so that none lies on it.
-    at = np.abs((np.arange(SIDE, dtype=np.float32) / SIDE * 2.0 + 0.5) % 1.0 - 0.5) * (SIDE / 2.0)
+    at = np.abs((np.arange(SIDE, dtype=np.float32) / SIDE * 2.0) % 1.0 - 0.5) * (SIDE / 2.0)
     slab = (((np.arange(SIDE) / SIDE * 2.0 + 0.5) // 1.0) % 2.0).astype(np.int32)
     from_joint = np.minimum(at[:, None], at[None, :]) + (film - 0.5) * 1.2
     joint, soiled = smoothstep(2.6, 1.2, from_joint), np.exp(-np.maximum(from_joint, 0.0) / 22.0)
@@ -126,7 +126,7 @@ def grass() -> Ground:
     root = rng.uniform(0.0, SIDE, (count, 2))
     lush = vigour[root[:, 0].astype(int) % SIDE, root[:, 1].astype(int) % SIDE]
     hue = np.clip(rng.normal(0.5, 0.22, count) + (lush - 0.5) * 0.35, 0.0, 1.0)[:, None]
-    blade = np.array([0.185, 0.20, 0.055]) * (1.0 - hue) + np.array([0.075, 0.165, 0.032]) * hue
+    blade = np.array([0.185, 0.185, 0.068]) * (1.0 - hue) + np.array([0.078, 0.145, 0.040]) * hue
     dry = rng.random(count) < 0.045
     blade[dry] = np.array([0.36, 0.29, 0.15])
     blade *= (0.35 + 0.75 * rank)[:, None] * rng.uniform(0.75, 1.25, count)[:, None]
@@ -175,7 +175,7 @@ def paving() -> Ground:
     sand = spectral(SIDE, 5, 2, 0.2, seed=114)
     stain = spectral(SIDE, 120, 10, 1.1, seed=115)
     stone = (0.25 * tone * (0.78 + 0.44 * sand) * (0.85 + 0.3 * stain))[..., None] * (
-        np.array([1.06, 1.0, 0.92]) + warm[..., None] * np.array([1.0, 0.0, -1.0])
+        np.array([1.02, 1.0, 0.92]) + warm[..., None] * np.array([1.0, 0.0, -1.0])
     )
     joint = np.array([0.13, 0.105, 0.075]) * (0.6 + 0.8 * sand)[..., None]
     colour = joint + (stone * (0.72 + 0.28 * bevel)[..., None] - joint) * face[..., None]

@@ -96,7 +96,7 @@ def stop_sign() -> list[Surface]:
     centre, across = 2.2, 0.75
     corner = across / 2.0 / np.cos(np.pi / 8.0)
     word = Decal(lettered("STOP", 160, 0.2), (0.0, centre, 0.05), (1, 0, 0), (0, 1, 0), 0.60)
-    zinc = galvanized(0.3)
+    zinc, plain = galvanized(0.3), plastic(rgb("#9a9c9b"), 0.5, dust=0.35, scuffed=0.2, size=0.6)
 
     def face(texels: Texels) -> Coat:
         turn = np.arctan2(texels.points[:, 1] - centre, texels.points[:, 0])
@@ -109,7 +109,7 @@ def stop_sign() -> list[Surface]:
         front = smoothstep(0.6, 0.8, texels.normals[:, 2])
         coat = even(texels, color, 0.35).over(np.maximum(word.on(texels), border), white)
         coat = weathered(coat.over(np.ones(texels.count), roughness=roughness), texels, 0.3, 0.5)
-        back = zinc(texels)
+        back = plain(texels)
         return back.over(front, coat.color, coat.roughness, 0.0)
 
     plate = extrusion(circle(corner, 8, 22.5), 0.012, face, 0.002).moved(0.0, centre, 0.042).detailed(2.6)

@@ -39,7 +39,7 @@ def kerb() -> list[Surface]:
     stone = rounded(
         [(-0.075, 0.0), (0.075, 0.0), (0.055, _KERB_HEIGHT), (-0.075, _KERB_HEIGHT)], [0, 0, 0.025, 0.008], 3
     )
-    block = extrusion(stone, 0.995, cast_concrete(0.33, 0.5), 0.004).turned("y", 90.0)
+    block = extrusion(stone, 0.992, cast_concrete(0.33, 0.5)).turned("y", 90.0)
     stones = [_variant(block, k).moved(float(k) - 3.5, 0.0, 0.0) for k in range(2)]
     row = union([part.repeated([translation(2.0 * k, 0.0, 0.0) for k in range(4)]) for part in stones])
     bank = [(-0.07, 0.0), (-0.07, _KERB_HEIGHT - 0.015), (-0.6, 0.075), (-1.5, 0.0)]
@@ -53,7 +53,7 @@ def gravel_heap() -> list[Surface]:
 
 def hill() -> list[Surface]:
     """A low wooded hill, 48 × 22 m and 6 m high: some of them, several times as large, make a horizon."""
-    return _mound((24.0, 11.0), 5.0, 0.18, 56, 9, 421, _woods(), _WOOD_TILE, lambda r: np.cos(0.5 * np.pi * r) ** 1.3)
+    return _mound((24.0, 11.0), 5.0, 0.2, 44, 7, 421, _woods(), _WOOD_TILE, lambda r: np.cos(0.5 * np.pi * r) ** 1.3)
 
 
 def _variant(block: Solid, number: int) -> Solid:
@@ -82,7 +82,7 @@ def _strip(profile: list[tuple[float, float]], half: float, picture: Picture, ti
         fan = [[start, start + k, start + k + 1] for k in range(1, count - 1)]
         triangles += [face[::-1] if sign > 0 else face for face in fan]
     points = np.array(positions)
-    uvs = np.stack([points[:, 0] + half, points[:, 2] + points[:, 1] - outline[:, 0].min()], axis=-1) / tile
+    uvs = np.stack([points[:, 0] + half, points[:, 2] - outline[:, 0].min()], axis=-1) / tile
     return [_tiled(points, np.array(normals), uvs, np.array(triangles), picture)]
 
 
@@ -124,7 +124,7 @@ def _mound(
     normals = _smooth_normals(points, faces)
     base = len(points) + np.arange(sectors)
     floor = np.stack([np.full(sectors - 2, base[0]), base[2:], base[1:-1]], axis=-1)
-    uvs = (points[:, [0, 2]] + [half[0], half[1]]) / tile
+    uvs = (points[:, [0, 2]] - points[:, [0, 2]].min(axis=0)) / tile
     return centred(
         [
             _tiled(

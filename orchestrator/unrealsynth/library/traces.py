@@ -43,7 +43,7 @@ def damp_patch() -> list[Surface]:
     shape = np.hypot(x, y) + 0.6 * (spectral(_SIDE, 240, 12, 1.5, seed=621) - 0.5)
     tone = 0.75 + 0.5 * spectral(_SIDE, 90, 3, 0.8, seed=622)
     share = _grainy(0.86 * smoothstep(0.85, 0.35, shape), 623)
-    return _slab((3.6, 3.6), share, tone[..., None] * [0.072, 0.070, 0.063], 0.0018, 0.6)
+    return _slab((3.6, 3.6), share, tone[..., None] * [0.050, 0.049, 0.045], 0.0018, 0.6)
 
 
 def tyre_marks() -> list[Surface]:
@@ -70,10 +70,10 @@ def track_prints() -> list[Surface]:
         across = np.abs(y - wander - track) / 0.22
         share = np.maximum(share, smoothstep(1.05, 0.85, across))
     worn = spectral(_SIDE, 140, 8, 1.0, seed=641)
-    mask = _grainy(share * smoothstep(1.0, 0.75, np.abs(x)) * smoothstep(0.05, 0.45, worn), 642)
+    mask = _grainy(share * smoothstep(1.0, 0.45, np.abs(x) + 0.3 * (worn - 0.5)) * smoothstep(0.1, 0.7, worn), 642)
     press = smoothstep(-0.3, 0.3, cleat)
     crumbs = spectral(_SIDE, 14, 2, 0.7, seed=643)
-    earth = np.array([0.105, 0.088, 0.064]) * ((0.55 + 0.45 * press) * (0.7 + 0.6 * crumbs))[..., None]
+    earth = np.array([0.128, 0.106, 0.074]) * ((0.55 + 0.45 * press) * (0.7 + 0.6 * crumbs))[..., None]
     return _slab((9.0, 2.9), mask, earth, 0.004, 0.95, relief=2.5 * press + 2.0 * crumbs)
 
 
@@ -84,7 +84,7 @@ def sealed_cracks() -> list[Surface]:
     ]
     warp = (np.stack(wander) - np.float32(0.56)) * np.float32(0.5)
     plates = cells(_SIDE, 3, seed=653, jitter=0.9, warp=warp)
-    width = 0.006 + 0.010 * spectral(_SIDE, 90, 20, 1.0, seed=654)
+    width = 0.006 + 0.006 * spectral(_SIDE, 90, 20, 1.0, seed=654)
     x, y = _square()
     inside = smoothstep(
         1.0, 0.8, np.maximum(np.abs(x), np.abs(y)) + 0.3 * (spectral(_SIDE, 150, 30, 1.0, seed=655) - 0.5)

@@ -16,11 +16,14 @@ from pathlib import Path
 from unrealsynth import __version__, glb
 from unrealsynth.errors import ModelError
 from unrealsynth.recipe.cache import Cache
+from unrealsynth.recipe.own_assets import asset_model
 from unrealsynth.recipe.sources import BUILTIN, ModelSource
 from unrealsynth_plugin.core.contract import Model
+from unrealsynth_plugin.core.own_assets import AssetGeometry
 
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9_-]+")
 _MAX_ID = 48
+_INEXACT = "parts of it are no static meshes, so that its full box is that of their bounds"
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,33 @@ class Catalog:
             self._sources[self._ids[key]] = (source, fit)
         return self._ids[key]
 
-    def prepare(self) -> dict[str, ModelError]:
-        """Prepares what was added; the models that cannot be used are returned by id with the reason."""
+    def add_asset(self, geometry: AssetGeometry) -> str:
+        """The id of an asset of an Unreal project."""
+        source = ModelSource(geometry.asset)
+        key = (source.label, Fit())
+        if key not in self._ids:
+            name = unique_name(geometry.asset.rsplit("/", 1)[-1], self._sources, "asset")
+            model, deviation_cm = asset_model(name, geometry)
+            warnings: tuple[str, ...] = () if geometry.is_exact else (_INEXACT,)
+            if deviation_cm > 0.1:
+                warnings += (f"its hull was simplified: full boxes may be {deviation_cm:.2f} cm too small",)
+            self._ids[key], self._sources[name] = name, (source, Fit())
+            self._models[name] = CatalogModel(
+                model, source, model.sha256, "", is_loose=not geometry.is_exact, warnings=warnings, content=b""
+            )
+        return self._ids[key]
+
+    def prepare(self, *, builtin: bool) -> dict[str, ModelError]:
+        """Prepares what was added, of the files or of the built-in models, which may take long the first time.
+
+        The models that cannot be used are returned by id with the reason.
+        """
         bad: dict[str, ModelError] = {}
-        missing = [model_id for model_id in self._sources if model_id not in self._models]
+        missing = [
+            model_id
+            for model_id, (source, _) in self._sources.items()
+            if model_id not in self._models and (source.path is None) == builtin
+        ]
         pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "prepare")
         try:
             tasks = {model_id: pool.submit(self._prepared, model_id) for model_id in missing}

@@ -120,6 +120,7 @@ LIMITS: Mapping[str, Limits] = MappingProxyType(
         **{f"props.*.size.{side}": limits for side, limits in SIZE_LIMITS.items()},
         "spawn.center.*": LENGTH,
         "spawn.radius": Limits(1.0, 1e5, unit="cm"),
+        "spawn.box.*.*": LENGTH,
         "exposure": Limits(-20.0, 20.0, unit="EV"),
     }
 )
@@ -201,6 +202,12 @@ def _read_map(path: Path, taken: Iterable[str]) -> EnvironmentSource:
         data = {**data, "props": _props_in_full(data["props"])} if "props" in data else data
         settings = validate(MapSettings, file, data, LIMITS, problems)
         props = _find_props(file, data.get("props"), problems)
+        spawn = data.get("spawn")
+        fault = _box_fault(spawn.get("box")) if isinstance(spawn, dict) else None
+        if fault is not None:
+            problems.append(file.problem(("spawn", "box"), fault))
+        if isinstance(spawn, dict) and spawn.get("actor") is not None and data.get("level") is None:
+            problems.append(file.problem(("spawn", "actor"), "names an actor of a level; there is no `level` here"))
         level = data.get("level")
         if isinstance(level, str) and not level.startswith(_LEVEL):
             problems.append(file.problem(("level",), f"wanted a level such as {_LEVEL}Maps/Yard, got {level}"))
@@ -210,6 +217,18 @@ def _read_map(path: Path, taken: Iterable[str]) -> EnvironmentSource:
         located = [replace(problem, where=f"{path.name}: {problem.where}") for problem in problems]
         raise RecipeError(f"The map {path} has mistakes:", located)
     return EnvironmentSource(unique_name(settings.name or path.stem, taken, "map"), settings, path.parent, tuple(props))
+
+
+def _box_fault(box: Data) -> str | None:
+    """What is wrong with a region's corners beyond their form."""
+    match box:
+        case [
+            [int() | float() as x0, int() | float() as y0, low],
+            [int() | float() as x1, int() | float() as y1, high],
+        ]:
+            if x0 >= x1 or y0 >= y1 or (isinstance(low, int | float) and isinstance(high, int | float) and low > high):
+                return "wanted the lowest corner first, then the highest, as in [[-500, -500, 0], [500, 500, 300]]"
+    return None
 
 
 def _props_in_full(props: Data) -> Data:

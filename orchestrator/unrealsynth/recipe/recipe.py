@@ -46,6 +46,12 @@ class Recipe:
     environments: tuple[EnvironmentSource, ...]
 
     @property
+    def own_assets(self) -> tuple[str, ...]:
+        """What of an Unreal project is named: assets, and actors by tag."""
+        sources = [source for entry in self.classes for source in entry.models] + list(self.distractors)
+        return tuple(dict.fromkeys(source.name for source in sources if source.is_asset))
+
+    @property
     def images(self) -> int:
         return self.settings.images
 
@@ -161,6 +167,11 @@ def _classes(
         models = _find_all(file, full, (*key, "models"), problems)
         if isinstance(full, dict) and full.get("models") == []:
             problems.append(file.problem((*key, "models"), "wanted at least one model"))
+        if isinstance(full, dict) and any(source.is_asset for source in models):
+            for setting in ("size", "up", "origin"):
+                if setting in full:
+                    fault = "does not go with assets of an Unreal project: they are used as they are; see objects.scale"
+                    problems.append(file.problem((*key, setting), fault))
         if settings is not None:
             fitted = settings.classes[name]
             yield ClassSource(name, fitted.weight, models, Fit(fitted.size, fitted.up, fitted.origin))
@@ -187,7 +198,7 @@ def _find_all(file: YamlFile, settings: Data, key: tuple[str, ...], problems: li
         if not isinstance(reference, str):
             continue
         try:
-            found |= dict.fromkeys(find_models(reference, file.path.parent))
+            found |= dict.fromkeys(find_models(reference, file.path.parent, own_assets=True))
         except NotFoundError as error:
             problems.append(file.problem((*key, number), str(error)))
     return tuple(found)

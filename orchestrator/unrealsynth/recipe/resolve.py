@@ -12,12 +12,15 @@ from unrealsynth.errors import ModelError, RecipeError
 from unrealsynth.labels import LabelSettings
 from unrealsynth.recipe.cache import Cache, cache_folder
 from unrealsynth.recipe.catalog import Catalog, Fit
+from unrealsynth.recipe.own_assets import expanded
 from unrealsynth.recipe.recipe import Recipe
 from unrealsynth.recipe.scenery import build
 from unrealsynth.recipe.settings import ImageFormat
+from unrealsynth.recipe.sources import ModelSource
 from unrealsynth.recipe.textures import Textures
 from unrealsynth.recipe.validation import DISTRIBUTIONS
 from unrealsynth_plugin.core.contract import Captures, Environment, Model, ObjectClass, Randomization
+from unrealsynth_plugin.core.own_assets import TAG, AssetReport
 
 _NOT_IN_PARTS = frozenset({"name", "images", "val", "format", "labels", "classes", "environments", "distractors"})
 
@@ -44,6 +47,8 @@ class ResolvedRecipe:
     """All that a frame depends on, by key: JSON values, or hashes of files."""
     settings: Mapping[str, object]
     """The recipe with every default filled in, to read."""
+    hides: tuple[str, ...]
+    """Tags of a level's actors that no picture shows, because objects are made of what they show."""
     provenance: tuple[Mapping[str, object], ...]
     """Where each model comes from."""
     loose_models: frozenset[str]
@@ -51,15 +56,26 @@ class ResolvedRecipe:
     warnings: tuple[str, ...]
 
 
-def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | None = None) -> ResolvedRecipe:
-    """Prepares and builds what the recipe names.
+def resolve(
+    recipe: Recipe,
+    *,
+    skip_bad_models: bool = False,
+    cache: Cache | None = None,
+    own_assets: AssetReport | None = None,
+) -> ResolvedRecipe:
+    """Prepares and builds what the recipe names. `own_assets` is an editor's report on what it names of a project.
 
     Raises ModelError naming every model that cannot be used, unless `skip_bad_models`, which leaves those out.
     """
     cache = cache or Cache(cache_folder())
     catalog = Catalog(cache)
-    classes = [[catalog.add(source, entry.fit) for source in entry.models] for entry in recipe.classes]
-    distractors = [catalog.add(source, Fit()) for source in recipe.distractors]
+    geometries = {entry.asset: entry for entry in own_assets.assets} if own_assets is not None else {}
+
+    def added(source: ModelSource, fit: Fit) -> str:
+        return catalog.add_asset(geometries[source.name]) if source.is_asset else catalog.add(source, fit)
+
+    classes = [[added(source, entry.fit) for source in expanded(entry.models, own_assets)] for entry in recipe.classes]
+    distractors = [added(source, Fit()) for source in expanded(recipe.distractors, own_assets)]
     labelled = {source for entry in recipe.classes for source in entry.models}
     # A prop that is of a class would be in the pictures without a label.
     props = [
@@ -69,7 +85,9 @@ def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | Non
         ]
         for environment in recipe.environments
     ]
-    warnings = _report(catalog.prepare(), skip_bad_models)
+    # Files first: only they can be bad, and nobody shall wait for the library to hear of it.
+    warnings = _report(catalog.prepare(builtin=False), skip_bad_models)
+    catalog.prepare(builtin=True)
     textures = Textures(cache)
     environments = []
     for environment, ids in zip(recipe.environments, props, strict=True):
@@ -112,7 +130,8 @@ def resolve(recipe: Recipe, *, skip_bad_models: bool = False, cache: Cache | Non
         environments=tuple(environments),
         randomization=randomization,
         captures=replace(settings.captures, visibility=settings.captures.visibility or settings.labels.min_visible > 0),
-        files={**{model.model.file: model.content for model in models}, **textures.files},
+        files={**{model.model.file: model.content for model in models if model.model.file}, **textures.files},
+        hides=tuple(name.removeprefix(TAG) for name in recipe.own_assets if name.startswith(TAG)),
         parts=_parts(recipe, object_classes, [model.model for model in models], environments, randomization),
         settings={
             **_plain(settings),

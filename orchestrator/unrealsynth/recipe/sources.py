@@ -10,16 +10,23 @@ from pathlib import Path
 from unrealsynth.recipe.validation import did_you_mean
 
 BUILTIN = "builtin:"
+OWN_ASSETS = ("/Game/", "tag:")
+"""Begin the names of what is in the user's Unreal project: assets, and actors by their tag."""
 SUFFIXES = (".glb", ".gltf")
 _GLOB = frozenset("*?[")
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """One model: `path` is its file; None for one of the library."""
+    """One model: `path` is its file; None for one of the library and for what is in an Unreal project."""
 
     name: str
     path: Path | None = None
+
+    @property
+    def is_asset(self) -> bool:
+        """Whether only an editor of the user's project has it."""
+        return self.path is None and self.name.startswith(OWN_ASSETS)
 
     @property
     def label(self) -> str:
@@ -31,26 +38,29 @@ class NotFoundError(ValueError):
     """A name means nothing; the message is the end of a sentence."""
 
 
-def find_models(reference: str, folder: Path) -> tuple[ModelSource, ...]:
+def find_models(reference: str, folder: Path, *, own_assets: bool = False) -> tuple[ModelSource, ...]:
     """The models that `reference` names: a file, a folder, a pattern such as `cones/*.glb`, or `builtin:NAME`.
 
-    Paths are relative to `folder`; the files of a folder or pattern come sorted. Raises NotFoundError.
+    With `own_assets` also what is in the user's Unreal project, `/Game/...` and `tag:NAME`. Paths are relative to
+    `folder`; the files of a folder or pattern come sorted. Raises NotFoundError.
     """
     try:
-        return _find(reference, folder)
+        return _find(reference, folder, own_assets)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, NotFoundError):
             raise
         raise NotFoundError(unusable(reference, error)) from None
 
 
-def _find(reference: str, folder: Path) -> tuple[ModelSource, ...]:
+def _find(reference: str, folder: Path, own_assets: bool) -> tuple[ModelSource, ...]:
     if reference.startswith(BUILTIN):
         return (_builtin(reference),)
-    if reference.startswith("/Game/"):
-        raise NotFoundError(
-            f"{reference} is an asset inside an Unreal project; name the GLB file that it was imported from"
-        )
+    if reference.startswith(OWN_ASSETS):
+        if not own_assets:
+            raise NotFoundError(f"{reference} is inside an Unreal project; only classes and distractors may name that")
+        if not reference.partition(":")[2] and not reference.startswith("/"):
+            raise NotFoundError("wanted a tag of actors, such as tag:Car, got none")
+        return (ModelSource(reference.split(".")[0] if reference.startswith("/") else reference),)
     path = local_path(reference, folder)
     if not reference.strip():
         raise NotFoundError("wanted the name of a model, got nothing")

@@ -21,8 +21,8 @@ from scipy import stats
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Number, Uniform, bounds
 
 Verdict = Literal["as declared", "bent by redraws", "too few to say", "not as declared", "not recorded"]
-SIGNIFICANCE = 0.001
-"""With some twenty quantities, a good data set gets a false alarm once in fifty reports."""
+SIGNIFICANCE = 0.0001
+"""With some twenty-five quantities, a good data set gets a false alarm in one of four hundred reports."""
 FEWEST = 30
 SMALLEST_EXPECTED = 5.0
 BARS = 12

@@ -7,6 +7,7 @@ that share a band are compared: nothing is missed, and a hundred thousand take s
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ MOST_BITS = 8
 MOST_DIFFERENCE = 5.0
 """Mean difference of the thumbnails' colours, of 255. Two views of one place differ by more."""
 HASH_SIDE_PX = 32
+_MOST_COMPARED = 256
+"""Thumbnails compared with one picture, those with the nearest hashes; more only where nearly all are alike."""
 _LOW = 8
 _WEIGHTS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 _BITS_OF_BYTE = np.array([bin(value).count("1") for value in range(256)], np.uint8)
@@ -59,28 +62,36 @@ def find_twins(
     hashes: NDArray[np.uint64], thumbnails: NDArray[np.uint8], splits: Sequence[str], most: int = 12
 ) -> Twins:
     """Pictures that look the same. `thumbnails` are (n, ...) colours; `most` pairs are named."""
-    groups = np.array([sorted(set(splits)).index(split) for split in splits], np.int64)
+    numbers = {split: number for number, split in enumerate(dict.fromkeys(splits))}
+    groups = np.array([numbers[split] for split in splits], np.int64)
     within = np.zeros(len(hashes), bool)
     across = np.zeros(len(hashes), bool)
     closest: dict[tuple[int, int], Twin] = {}
-    flat = thumbnails.reshape(len(thumbnails), -1).astype(np.int16)
+    flat = thumbnails.reshape(len(thumbnails), math.prod(thumbnails.shape[1:])).astype(np.int16)
     for first, others in _candidates(hashes):
         bits = _BITS_OF_BYTE[(hashes[others] ^ hashes[first]).view(np.uint8).reshape(-1, 8)].sum(axis=1)
-        others, bits = others[bits <= MOST_BITS], bits[bits <= MOST_BITS]
-        if len(others) == 0:
+        chosen = np.flatnonzero(bits <= MOST_BITS)
+        if len(chosen) == 0:
             continue
+        if len(chosen) > _MOST_COMPARED:
+            at_home = groups[others[chosen]] == groups[first]
+            chosen = chosen[np.lexsort((at_home, bits[chosen]))[:_MOST_COMPARED]]
+        others, bits = others[chosen], bits[chosen]
         differences = abs(flat[others] - flat[first]).mean(axis=1)
         near = differences <= MOST_DIFFERENCE
         same = groups[others] == groups[first]
         for marks, which in ((within, near & same), (across, near & ~same)):
             marks[others[which]] = True
             marks[first] |= bool(which.any())
-        for other, bit, difference in zip(others[near], bits[near], differences[near], strict=True):
-            closest[first, int(other)] = Twin(first, int(other), int(bit), float(difference))
+        # Few of each: where all pictures are alike there are very many pairs.
+        order = np.lexsort((differences, same, ~near))[: min(most, int(near.sum()))]
+        for place in order.tolist():
+            pair = Twin(first, int(others[place]), int(bits[place]), float(differences[place]))
+            closest[pair.first, pair.second] = pair
         if len(closest) > 100 * most:
             closest = _best(closest, groups, most)
-    chosen = _best(closest, groups, most)
-    return Twins(len(hashes), int(within.sum()), int(across.sum()), tuple(chosen.values()))
+    closest = _best(closest, groups, most)
+    return Twins(len(hashes), int(within.sum()), int(across.sum()), tuple(closest.values()))
 
 
 def _candidates(hashes: NDArray[np.uint64]) -> Iterator[tuple[int, NDArray[np.int64]]]:

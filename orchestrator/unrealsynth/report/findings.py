@@ -96,7 +96,7 @@ def gather(source: DataSetSource, pictures: int) -> Findings:
         statistics=statistics,
         declared=declared,
         agreements=() if draws is None else tuple(draws.agreements()),
-        tables=tuple(_tables(source, statistics, read, looks.brightness)),
+        tables=tuple(coverage_tables(source, statistics, read, looks.brightness)),
         looks=looks,
         twins=find_twins(looks.hashes, looks.thumbnails, [frame.split for frame in read]),
         sampled=frames,
@@ -104,9 +104,10 @@ def gather(source: DataSetSource, pictures: int) -> Findings:
     )
 
 
-def _tables(
+def coverage_tables(
     source: DataSetSource, statistics: Statistics, frames: list[Frame], brightness: NDArray[np.float64]
 ) -> list[Table]:
+    """What comes together with what. `frames` are those whose pictures were read, with the brightness of each."""
     names = source.classes
     entries = statistics.classes
     environments = sorted(statistics.environments)

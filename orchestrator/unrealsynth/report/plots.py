@@ -6,9 +6,9 @@ state of matplotlib is changed.
 
 from __future__ import annotations
 
-import html
 import io
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,11 +16,15 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle, Wedge
 from matplotlib.ticker import FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from unrealsynth.report.agreement import Agreement
+from unrealsynth.report.markup import text
 from unrealsynth.report.statistics import (
     AZIMUTH_STEP_DEG,
     BANDS,
@@ -72,7 +76,7 @@ def class_balance(statistics: Statistics) -> str:
     splits = statistics.splits
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure, left=_label_width(names), right=0.3, bottom=0.3, top=0.32)
         left = np.zeros(len(entries))
         for split, color in zip(splits, SPLIT_COLORS, strict=False):
             counts = np.array([entry.labels[split] for entry in entries], float)
@@ -81,7 +85,7 @@ def class_balance(statistics: Statistics) -> str:
         for place, entry in enumerate(entries):
             axes.annotate(f"{entry.total:,}", (left[place], place), (4, 0), textcoords="offset points", va="center")
         axes.invert_yaxis()
-        axes.set_xlim(0, max(left.max(), 1) * 1.13)
+        axes.set_xlim(0, max(left.max(), 1) * 1.1)
         axes.tick_params(axis="y", length=0, labelcolor=INK)
         _across(axes)
         axes.legend(
@@ -98,7 +102,7 @@ def per_image(statistics: Statistics) -> str:
     counts = np.array([statistics.per_image[number] for number in range(top + 1)])
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure)
         axes.bar(np.arange(top + 1), counts, color=ACCENT, width=0.8 if top < 40 else 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True) if top > 12 else FixedLocator(range(top + 1)))
         axes.set_xlabel("labelled objects in an image")
@@ -116,7 +120,7 @@ def box_sizes(statistics: Statistics) -> str:
     shares = statistics.bands / max(statistics.labels, 1)
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure, top=0.26)
         low, high = min(16.0, sizes.min()), max(192.0, sizes.max())
         axes.hist(sizes, np.geomspace(low, high * 1.001, 33).tolist(), color=ACCENT, weights=_percent(sizes))
         axes.set_xscale("log", base=2)
@@ -140,15 +144,16 @@ def box_sizes(statistics: Statistics) -> str:
 def class_sizes(statistics: Statistics) -> str:
     """The range of box sizes of each class."""
     entries = [entry for entry in statistics.classes[:MOST_CLASSES] if entry.total]
+    names = [short(entry.name) for entry in entries]
     ranges = [np.quantile(entry.sizes_px.items, [0.05, 0.25, 0.5, 0.75, 0.95]) for entry in entries]
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure, left=_label_width(names))
         for place, (lowest, low, middle, high, highest) in enumerate(ranges):
             axes.plot([lowest, highest], [place, place], color=ACCENT, linewidth=2, solid_capstyle="round")
             axes.plot([low, high], [place, place], color=ACCENT, linewidth=8, solid_capstyle="butt")
             axes.plot([middle, middle], [place - 0.28, place + 0.28], color=INK, linewidth=2)
-        axes.set_yticks(range(len(entries)), [short(entry.name) for entry in entries])
+        axes.set_yticks(range(len(entries)), names)
         axes.set_ylim(len(entries) - 0.4, -0.6)
         axes.set_xscale("log", base=2)
         low, high = min(row[0] for row in ranges) / 1.15, max(row[-1] for row in ranges) * 1.15
@@ -185,14 +190,14 @@ def centres(statistics: Statistics) -> str:
     middle = sum(int(entry.places[1, 1]) for entry in statistics.classes)
     share = middle / max(statistics.labels, 1)
     alt = f"Heat map of box centres over the picture; {share:.0%} are in its middle ninth"
-    return _svg("centres", alt, (3.4, 3.4 * shape), draw, tight=False)
+    return _svg("centres", alt, (3.4, 3.4 * shape), draw)
 
 
 def shares(key: str, values: Sequence[float], label: str, alt: str) -> str:
     """A histogram of shares from 0 to 1."""
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure)
         numbers = np.asarray(values)
         axes.hist(numbers * 100, np.linspace(0, 100, 21).tolist(), color=ACCENT, weights=_percent(numbers))
         axes.set_xlim(0, 100)
@@ -207,7 +212,7 @@ def brightness(values: NDArray[np.float64]) -> str:
     """Mean brightness of the pictures."""
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
+        axes = _axes(figure)
         axes.hist(values, np.linspace(0, 255, 33).tolist(), color=ACCENT, weights=_percent(values))
         axes.set_xlim(0, 255)
         axes.set_xlabel("mean brightness of a picture, 0 black to 255 white")
@@ -229,27 +234,31 @@ def directions(number: int, entry: ClassStatistics) -> str:
     top = max(int(rings.max()), 1)
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot(projection="polar")
-        axes.set_theta_zero_location("N")  # type: ignore[attr-defined]
-        axes.set_theta_direction(-1)  # type: ignore[attr-defined]
-        for ring in range(rings.shape[0]):
-            bottom = 90 - (ring + 1) * ELEVATION_STEP_DEG
-            for column in np.flatnonzero(rings[ring]).tolist():
-                axes.bar(
-                    np.radians((column + 0.5) * AZIMUTH_STEP_DEG),
-                    ELEVATION_STEP_DEG,
-                    np.radians(AZIMUTH_STEP_DEG),
-                    bottom,
-                    color=ACCENT,
-                    alpha=0.15 + 0.85 * float(rings[ring, column]) / top,
-                    linewidth=0,
-                )
-        axes.set_ylim(0, 90)
-        axes.set_yticks([30, 60, 90], ["60°", "30°", ""])
-        axes.set_rlabel_position(45)  # type: ignore[attr-defined]
-        axes.set_xticks(np.radians([0, 90, 180, 270]), ["front", "right", "back", "left"])
-        axes.tick_params(pad=0)
-        axes.spines["polar"].set_color(LINE)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set_xlim(-122, 122)
+        axes.set_ylim(-122, 122)
+        cells = np.argwhere(rings).tolist()
+        # Wedge angles run from the right, against the clock.
+        wedges = [
+            Wedge(
+                (0, 0),
+                90 - ring * ELEVATION_STEP_DEG,
+                90 - (column + 1) * AZIMUTH_STEP_DEG,
+                90 - column * AZIMUTH_STEP_DEG,
+                width=ELEVATION_STEP_DEG,
+            )
+            for ring, column in cells
+        ]
+        colors = [to_rgba(ACCENT, 0.15 + 0.85 * float(rings[ring, column]) / top) for ring, column in cells]
+        axes.add_collection(PatchCollection(wedges, facecolors=colors, linewidths=0))
+        for elevation in (0, 30, 60):
+            axes.add_patch(Circle((0, 0), 90 - elevation, fill=False, edgecolor=LINE, linewidth=0.8))
+            if elevation:
+                axes.text(0, 90 - elevation, f"{elevation}°", ha="center", va="center", color=INK, fontsize=8)
+        for x, y, word in ((0, 106, "front"), (106, 0, "right"), (0, -106, "back"), (-106, 0, "left")):
+            turn = 0 if x == 0 else -90 if x > 0 else 90
+            axes.text(x, y, word, ha="center", va="center", color=FAINT, rotation=turn)
 
     seen = int((rings.sum(axis=0) > 0).sum())
     return _svg(f"direction-{number}", f"{entry.name}: seen from {seen} of {columns} sides", (2.1, 2.1), draw)
@@ -271,7 +280,7 @@ def spark(agreement: Agreement) -> str:
         f"{x:.1f},{28 - 26 * share / top:.1f}" for i, share in enumerate(declared) for x in (i * step, (i + 1) * step)
     )
     line = f'<polyline points="{points}" fill="none" stroke="var(--ink)" stroke-width="1.3"/>'
-    alt = html.escape(f"{agreement.name}: bars drawn, line declared", quote=True)
+    alt = text(f"{agreement.name}: bars drawn, line declared")
     return f'<svg class="spark" viewBox="0 0 120 29" role="img" aria-label="{alt}">{bars}{line}</svg>'
 
 
@@ -285,9 +294,10 @@ def _grid(axes: Axes, counts: NDArray[np.int64]) -> None:
     """A heat map without a raster, as the colour is the page's."""
     top = max(int(counts.max()), 1)
     rows, columns = counts.shape
-    for row, column in np.argwhere(counts).tolist():
-        share = float(counts[row, column]) / top
-        axes.fill_between([column, column + 1], row, row + 1, color=ACCENT, alpha=0.1 + 0.9 * share, linewidth=0)
+    cells = np.argwhere(counts).tolist()
+    colors = [to_rgba(ACCENT, 0.1 + 0.9 * float(counts[row, column]) / top) for row, column in cells]
+    squares = [Rectangle((column, row), 1, 1) for row, column in cells]
+    axes.add_collection(PatchCollection(squares, facecolors=colors, linewidths=0))
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
     axes.set_xticks([])
@@ -313,13 +323,24 @@ def _across(axes: Axes) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def _svg(
-    key: str, alt: str, size_in: tuple[float, float], draw: Callable[[Figure], None], *, tight: bool = True
-) -> str:
+def _axes(figure: Figure, *, left: float = 0.52, right: float = 0.12, bottom: float = 0.48, top: float = 0.1) -> Axes:
+    """Axes with margins in inches."""
+    width, height = figure.get_size_inches()
+    place = (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
+    return figure.add_axes(place)
+
+
+def _label_width(names: Sequence[str]) -> float:
+    """Room for names beside the axes, inches; letters of East Asian scripts are twice as wide."""
+    letters = [sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in name) for name in names]
+    return 0.15 + 0.077 * max(letters, default=0)
+
+
+def _svg(key: str, alt: str, size_in: tuple[float, float], draw: Callable[[Figure], None]) -> str:
     with mpl.rc_context({**_STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
         # Which font has the letters of a name is the browser's business.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        figure = Figure(size_in, layout="constrained" if tight else None)
+        figure = Figure(size_in)
         draw(figure)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", transparent=True)
@@ -329,12 +350,12 @@ def _svg(
 def _embedded(svg: str, key: str, alt: str) -> str:
     """The drawing as part of a page: themed, named for those who cannot see it, with ids of its own."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    # Its style sheet would hold for the whole page.
+    svg = re.sub(r"<(metadata|style\b)[^>]*>.*?</(metadata|style)>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s(xmlns(:xlink)?|version)=\"[^\"]*\"", "", svg)
     svg = svg.replace("xlink:href", "href")
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{key}-", svg)
     svg = re.sub(r"#0[123abcd]0[123abcd]0[123abcd]", lambda color: f"var({_VARIABLES[color[0]]})", svg)
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px var(--font)", svg)
     svg = re.sub(r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"', r"<svg \1", svg)
-    label = html.escape(alt, quote=True)
-    return svg.replace("<svg ", f'<svg class="plot" role="img" aria-label="{label}" ', 1).strip()
+    return svg.replace("<svg ", f'<svg class="plot" role="img" aria-label="{text(alt)}" ', 1).strip()

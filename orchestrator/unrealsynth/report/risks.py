@@ -198,8 +198,11 @@ def _background(findings: Findings) -> Iterator[Risk]:
             yield Risk("low", "Few backgrounds", finding, "`environments:` with more maps or `.hdr` skies.", 1)
         for entry in statistics.classes:
             images = entry.environments.total()
-            if len(environments) > 1 and len(entry.environments) == 1 and images >= 10:
+            if len(environments) > 1 and len(entry.environments) == 1:
                 place = next(iter(entry.environments))
+                # How likely it is that so many images all fall there by chance.
+                if (environments[place] / statistics.images) ** images >= _P:
+                    continue
                 finding = f"{entry.name} is only ever seen in {place} ({images} images)."
                 yield Risk("high", "A class tied to a background", finding, _SHARED, 3)
         split_by = findings.source.header.output.split_by if findings.source.header else None
@@ -301,7 +304,7 @@ def _strangest(found: Table) -> str:
     row, column = (int(index) for index in np.unravel_index(np.argmax(surplus), surplus.shape))
     share = found.counts[row, column] / max(found.counts[row].sum(), 1)
     usual = found.counts[:, column].sum() / found.counts.sum()
-    return f"{share:.0%} of {found.rows[row]} is {found.columns[column]}, of all classes {usual:.0%}."
+    return f"{share:.0%} of {found.rows[row]} falls under “{found.columns[column]}”, of all classes {usual:.0%}."
 
 
 def _counts(counter: object) -> str:

@@ -133,7 +133,7 @@ def agreements(findings: Findings) -> str:
     rows = [_agreement_row(found) for found in findings.agreements if not _is_fixed(found)]
     words = (
         "Bars are what was drawn, the line is what the recipe declares. A quantity is not as declared when so large a "
-        "difference comes about by chance less than once in a thousand times, beyond what repeated draws explain."
+        "difference comes about by chance less than once in ten thousand times, beyond what repeated draws explain."
     )
     body = table(("quantity", "declared", "", "drawn", "verdict"), rows, title)
     same = ", ".join(f"{found.name} {found.observed}" for found in fixed)

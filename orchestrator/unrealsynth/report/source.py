@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
 from PIL import Image
 
-from unrealsynth.dataset.checks import label_path
-from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
+from unrealsynth.dataset.layout import SplitError, YoloLayout, below, label_path, read_layout
+from unrealsynth.dataset.manifest import MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
 from unrealsynth.errors import DataSetError
 from unrealsynth_plugin.core.contract import Box
 from unrealsynth_plugin.core.geometry import axes, dot
-
-SPLITS = ("train", "val", "test", "minival")
-IMAGE_SUFFIXES = {".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +73,16 @@ class DataSetSource:
     name: str
     classes: tuple[str, ...]
     header: Header | None
-    splits: Mapping[str, object]
-    """Of the YAML file, by split; empty when the manifest tells."""
-    pose_columns: bool = False
-    """Whether the rows have key points after the box."""
+    layout: YoloLayout | None = None
+    """Where the files of a data set without a manifest lie."""
 
     def frames(self) -> Iterator[Frame]:
         """Every frame. Raises DataSetError when the manifest is damaged."""
         if self.header is not None:
             for entry in read_manifest(self.folder / MANIFEST_NAME):
                 yield _frame_of_entry(self.folder, entry, self.header.output.labels.box == "full")
-        else:
-            for split, value in self.splits.items():
-                for image in _images(self.folder, split, value):
-                    yield _frame_of_files(self.folder, split, image, len(self.classes), self.pose_columns)
+        elif self.layout is not None:
+            yield from _frames_of_files(self.layout, len(self.classes))
 
 
 def is_data_set(path: Path) -> bool:
@@ -110,33 +103,19 @@ def open_data_set(path: Path) -> DataSetSource:
     folder = path.parent if path.is_file() else path
     header = read_header(folder)
     if header is not None:
-        return DataSetSource(folder, str(header.settings.get("name") or folder.name), header.classes, header, {})
-    yaml_path = _find_yaml(path)
-    try:
-        data = yaml.safe_load(yaml_path.read_text(encoding="utf-8"))
-        names = data["names"]
-        names = names if isinstance(names, list) else [names[index] for index in range(len(names))]
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        return DataSetSource(folder, str(header.settings.get("name") or folder.name), header.classes, header)
+    layout = read_layout(path)
+    names = layout.names
+    if not names or sorted(names) != list(range(len(names))) or not layout.splits:
         raise DataSetError(
-            f"{yaml_path} does not describe a YOLO data set ({error!r:.80}): `names` and `train` are wanted. "
+            f"{layout.yaml_path} does not describe a YOLO data set: `names`, numbered from 0, and `train` are wanted. "
             f"See what is wrong with: unrealsynth check {path}"
-        ) from error
-    root = folder / str(data.get("path") or "")
-    splits = {split: data[split] for split in SPLITS if data.get(split)}
-    base = root if any(_sources(root, split) for split in splits.values()) else folder
-    return DataSetSource(base, folder.resolve().name, tuple(map(str, names)), None, splits, "kpt_shape" in data)
-
-
-def _find_yaml(path: Path) -> Path:
-    if path.is_file():
-        return path
-    found = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else []
-    if len(found) == 1:
-        return found[0]
-    what = f"has {len(found)} YAML files" if found else "has no YAML file" if path.is_dir() else "does not exist"
-    raise DataSetError(
-        f"{path} {what} and no {HEADER_NAME}: give the folder of a data set with one, or the YAML file itself."
-    )
+        )
+    # Many data sets of others lie where their YAML says.
+    root = folder / str(layout.data.get("path") or "")
+    if root.is_dir():
+        layout = replace(layout, yaml_path=root / layout.yaml_path.name)
+    return DataSetSource(layout.root, folder.resolve().name, tuple(names[i] for i in range(len(names))), None, layout)
 
 
 def _frame_of_entry(folder: Path, entry: ManifestEntry, labels_are_full: bool) -> Frame:
@@ -191,23 +170,14 @@ def _direction(eye: Sequence[float], location: Sequence[float], rotation: Sequen
     return math.degrees(math.atan2(y, x)) % 360.0, math.degrees(math.atan2(z, math.hypot(x, y)))
 
 
-def _sources(root: Path, value: object) -> list[Path]:
-    parts = value if isinstance(value, list) else [value]
-    return [root / str(part) for part in parts if (root / str(part)).exists()]
-
-
-def _images(root: Path, split: str, value: object) -> Iterator[Path]:
-    sources = _sources(root, value)
-    if not sources:
-        raise DataSetError(f"The {split} images {value!r} of {root} do not exist: correct the YAML file's `{split}`.")
-    for source in sources:
-        if source.is_dir():
-            yield from sorted(item for item in source.rglob("*.*") if item.suffix.lower() in IMAGE_SUFFIXES)
-        else:
-            lines = source.read_text(encoding="utf-8-sig").splitlines()
-            yield from (
-                source.parent / line if line.startswith("./") else root / line for line in map(str.strip, lines) if line
-            )
+def _frames_of_files(layout: YoloLayout, class_count: int) -> Iterator[Frame]:
+    pose_columns = "kpt_shape" in layout.data
+    for split in layout.splits:
+        try:
+            for image in layout.images(split):
+                yield _frame_of_files(layout.root, split, image, class_count, pose_columns)
+        except SplitError as error:
+            raise DataSetError(f"{layout.yaml_path}: {error}. Correct the YAML file.") from error
 
 
 def _frame_of_files(root: Path, split: str, image: Path, class_count: int, pose_columns: bool) -> Frame:
@@ -223,8 +193,7 @@ def _frame_of_files(root: Path, split: str, image: Path, class_count: int, pose_
         lines = []
     rows = [_row(words, size, class_count, pose_columns) for words in lines] if size != (0, 0) else []
     objects = tuple(row for row in rows if row is not None)
-    name = image.relative_to(root) if image.is_relative_to(root) else PurePosixPath(image.name)
-    return Frame(name.as_posix(), split, image, size, objects, bad_rows=len(lines) - len(objects))
+    return Frame(below(root, image), split, image, size, objects, bad_rows=len(lines) - len(objects))
 
 
 def _row(words: Sequence[str], size: tuple[int, int], class_count: int, pose_columns: bool) -> LabelledObject | None:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import text_file
-from unrealsynth.unreal_project.plugin_folder import is_there
+from unrealsynth.unreal_project.plugin_folder import is_link, is_there, remove
+
+_STAGING = ".unrealsynth-"
+OLD = "old"
+"""The name of the plugin's former folder in a staging folder."""
 
 
-def back_up(files: Iterable[tuple[Path, bytes]], parent: Path) -> Path | None:
-    """Copies of files in a new folder below `parent`; None if there are none. Raises ProjectError."""
-    files = list(files)
-    if not files:
-        return None
-    folder = free(parent / time.strftime("%Y%m%d-%H%M%S"))
+def back_up(files: Iterable[tuple[Path, bytes]], folder: Path) -> None:
+    """Copies of files in a new folder. Raises ProjectError."""
     try:
         folder.mkdir(parents=True)
     except OSError as error:
         raise ProjectError(f"No backup can be made in {folder}: {error}. Nothing was changed.") from error
     for path, data in files:
         text_file.write(folder / path.name, data)
-    return folder
 
 
 def free(path: Path) -> Path:
@@ -38,9 +38,25 @@ def free(path: Path) -> Path:
 
 
 def set_aside(folder: Path, kept: Path) -> None:
-    """Moves a folder on its disk."""
+    """Moves a folder."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    patiently(lambda: folder.rename(kept))
+    patiently(lambda: shutil.move(folder, kept))
+
+
+@contextlib.contextmanager
+def staging_folder(project_folder: Path) -> Iterator[Path]:
+    """A folder on the project's disk that is gone afterwards, outside of what the editor looks through."""
+    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=project_folder) as folder:
+        yield Path(folder)
+
+
+def clear_staging(project_folder: Path, kept: Path) -> None:
+    """Removes what an installation that was killed has left; a plugin that it had moved away goes to `kept`."""
+    for folder in project_folder.glob(f"{_STAGING}*"):
+        old = folder / OLD
+        if is_there(old) and not is_link(old):
+            set_aside(old, free(kept / "plugin"))
+        remove(folder)
 
 
 def missing_folders(project_folder: Path, needed: Iterable[Path]) -> list[str]:

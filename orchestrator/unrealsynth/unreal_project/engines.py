@@ -97,7 +97,7 @@ def this_machine() -> Places:
     home = Path.home()
     usual = {
         "win32": (Path(os.environ.get("PROGRAMFILES", "C:/Program Files")) / "Epic Games",),
-        "darwin": (Path("/Users/Shared/Epic Games"),),
+        "darwin": (Path("/", "Users", "Shared", "Epic Games"),),
     }.get(sys.platform, (Path("/opt"), home))
     data = Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"))
     return Places(sys.platform, home, data, _registry(), usual)

@@ -7,6 +7,7 @@ back as it was.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,16 @@ from unrealsynth import __version__, resources
 from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import ini, plugin_folder, record, text_file, uproject
-from unrealsynth.unreal_project.backup import back_up, free, missing_folders, remove_empty, set_aside
+from unrealsynth.unreal_project.backup import (
+    OLD,
+    back_up,
+    clear_staging,
+    free,
+    missing_folders,
+    remove_empty,
+    set_aside,
+    staging_folder,
+)
 from unrealsynth.unreal_project.ini import IniEdit
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.record import FileRecord, Record
@@ -50,13 +60,16 @@ def install(project: Project, *, link: bool = False, dry_run: bool = False) -> R
     report = Report(project.file, tuple(descriptions), notes, dry_run)
     if dry_run or not (descriptions or known is None):
         return report
-    backups = project.spool / "backup"
-    made = missing_folders(project.folder, [*(change.path.parent for change in changes), project.plugin_folder.parent])
-    made = sorted({*made, *missing_folders(project.folder, [backups])})
-    backup = back_up([(change.path, change.before) for change in changes if change.before is not None], backups)
+    clear_staging(project.folder, project.spool / "backup")
+    existing = [(change.path, change.before) for change in changes if change.before is not None]
+    backup = free(project.spool / "backup" / time.strftime("%Y%m%d-%H%M%S")) if existing else None
+    needed = [*(change.path.parent for change in changes), project.plugin_folder.parent, *([backup] if backup else [])]
+    made = missing_folders(project.folder, needed)
     try:
         with _all_or_nothing() as written:
             _save_record(project, known, changes, link, made, backup, written)
+            if backup is not None:
+                back_up(existing, backup)
             with _replaced_plugin(project, link, known) if plugin_change else contextlib.nullcontext():
                 # The project file comes last: one that enables a plugin it does not have makes the editor ask.
                 for change in changes:
@@ -176,8 +189,8 @@ def _plugin_change(project: Project, link: bool) -> str | None:
 def _replaced_plugin(project: Project, link: bool, known: Record | None) -> Iterator[None]:
     """The new plugin is in place inside the block; the old one comes back if the block fails."""
     source, target = resources.plugin_folder(), project.plugin_folder
-    with plugin_folder.staging_folder(project.folder) as staging:
-        old = staging / "old"
+    with staging_folder(project.folder) as staging:
+        old = staging / OLD
         is_old = plugin_folder.is_there(target)
         is_edited = is_old and plugin_folder.is_edited(target, known.plugin_sha256 if known else "")
         if is_old:

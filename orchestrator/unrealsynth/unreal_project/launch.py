@@ -214,20 +214,22 @@ class LaunchedEditor:
     def wait_until_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Waits for the four steps. Raises EditorLostError, with the end of its log, when the process ends."""
         deadline = time.monotonic() + timeout_s
-        try:
-            info = self._await_answer(deadline)
-            client = EditorClient(info, self.group, lambda: self.alive)
-            self._await_plugin(client, deadline)
-            self._await_loading(client, deadline)
-        except EditorLostError as error:
-            code = self._process.returncode if self._process is not None else None
-            self.stop()
-            raise EditorLostError(
-                f"The editor of {self.project.file} ended with code {code} before it was ready. {self._log_end()}"
-            ) from error
-        except BaseException:
-            self.stop()
-            raise
+        with contextlib.ExitStack() as if_not_ready:
+            if_not_ready.callback(self.stop)
+            try:
+                info = self._await_answer(deadline)
+                client = EditorClient(info, self.group, lambda: self.alive)
+                if_not_ready.callback(client.close)
+                self._await_plugin(client, deadline)
+                self._await_loading(client, deadline)
+            except EditorLostError as error:
+                if self.alive:
+                    raise
+                code = self._process.returncode if self._process is not None else None
+                raise EditorLostError(
+                    f"The editor of {self.project.file} ended with code {code} before it was ready. {self._log_end()}"
+                ) from error
+            if_not_ready.pop_all()
         self._client = client
 
     def restart(self) -> None:

@@ -10,9 +10,7 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from unrealsynth import resources
@@ -92,13 +90,6 @@ def remove(folder: Path) -> None:
         patiently(folder.rmdir if os.name == "nt" else folder.unlink)
     elif folder.is_dir():
         patiently(lambda: shutil.rmtree(folder))
-
-
-@contextmanager
-def staging_folder(project_folder: Path) -> Iterator[Path]:
-    """A folder on the project's disk that is gone afterwards, outside of what the editor looks through."""
-    with tempfile.TemporaryDirectory(prefix=".unrealsynth-", dir=project_folder) as folder:
-        yield Path(folder)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TypeVar
 
 from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import ini, text_file, uproject
 from unrealsynth.unreal_project.ini import IniEdit
 from unrealsynth.unreal_project.uproject import PluginEdit
+
+_T = TypeVar("_T")
 
 FORMAT = 1
 RECORD = "Plugins/UnrealSynth.install.json"
@@ -28,12 +31,12 @@ class FileRecord:
     plugin_edits: tuple[PluginEdit, ...] = ()
 
     def joined(self, later: FileRecord) -> FileRecord:
-        """Both installations' edits."""
+        """Both installations' edits; one that was made again counts once."""
         return replace(
             self,
             created=self.created or later.created,
-            ini_edits=self.ini_edits + later.ini_edits,
-            plugin_edits=self.plugin_edits + later.plugin_edits,
+            ini_edits=_without(self.ini_edits, later.ini_edits) + later.ini_edits,
+            plugin_edits=_without(self.plugin_edits, later.plugin_edits) + later.plugin_edits,
         )
 
     def take_back(self, text: str) -> tuple[str, tuple[str, ...]]:
@@ -107,6 +110,10 @@ def load(project_folder: Path) -> Record | None:
 def encode(record: Record) -> bytes:
     """The bytes of a record's file."""
     return (json.dumps(asdict(record), indent=1) + "\n").encode("ascii")
+
+
+def _without(edits: tuple[_T, ...], others: tuple[_T, ...]) -> tuple[_T, ...]:
+    return tuple(edit for edit in edits if edit not in others)
 
 
 def _leads_out(name: str) -> bool:

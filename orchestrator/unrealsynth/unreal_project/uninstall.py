@@ -11,7 +11,7 @@ from pathlib import Path
 from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import EditorError, ProjectError
 from unrealsynth.unreal_project import plugin_folder, record, running, text_file, uproject
-from unrealsynth.unreal_project.backup import free, remove_empty, set_aside
+from unrealsynth.unreal_project.backup import clear_staging, free, remove_empty, set_aside
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.record import FileRecord, Record
 from unrealsynth.unreal_project.report import Report
@@ -36,6 +36,7 @@ def uninstall(project: Project) -> Report:
     if user is not None:
         raise EditorError(f"{user} has {project.file.name} open. Close it, then uninstall.")
     known = record.load(project.folder)
+    clear_staging(project.folder, project.spool / "backup")
     restored, notes = _restored(project, known)
     for file in restored:
         text_file.require_writable(file.path)

@@ -46,7 +46,9 @@ def plain(value: object) -> object:
     if isinstance(value, EnumBase):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, StructBase):
-        return [getattr(value, name) for name in value._arguments]
+        parts = [getattr(value, name) for name in value._arguments]
+        # Unreal's float has 32 bits.
+        return [round(part, 6) if isinstance(part, float) else part for part in parts]
     if isinstance(value, type) and value is not inspect.Parameter.empty:
         return f"{value.__name__}.static_class()"
     return str(value) if isinstance(value, Name | Text) else value

@@ -22,7 +22,7 @@ from unrealsynth_plugin.core.contract import (
     SunLight,
 )
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Number, Uniform
-from unrealsynth_plugin.core.planning import calibration_view, environment_of, plan_frame
+from unrealsynth_plugin.core.planning import calibration_view, environment_of, models_of, plan_frame
 
 Randomized = Callable[..., Job]
 
@@ -76,6 +76,21 @@ def test_distractors_move_nothing_that_is_labelled(job: Job, prepared: Prepared,
     for plan, bare in zip(plans(job, prepared, 40), plans(without, prepared, 40), strict=True):
         assert [placed for placed in plan.objects if placed.class_index is not None] == list(bare.objects)
         assert (plan.camera, plan.light, plan.wanted_size_px) == (bare.camera, bare.light, bare.wanted_size_px)
+
+
+def test_the_models_of_frames_are_known_without_planning_them(job: Job, prepared: Prepared) -> None:
+    few = set()
+    for k in range(60):
+        plan = plan_frame(job, prepared, k, 0)
+        props = {prop.model for prop in environment_of(job, k).props}
+        models = models_of(job, [(k, 0)])
+        planned = {item.model for item in plan.objects} | props
+        found_a_place = plan.wanted_objects == len(labelled(plan)) and not plan.rejections
+        assert models == planned if found_a_place else models >= planned
+        few.add(len(models))
+    assert few >= {1, 2, 3}
+    assert models_of(job, []) == frozenset()
+    assert models_of(job, [(k, 0) for k in range(60)]) == {"cone", "plank", "ball"}
 
 
 def test_distractors_come_last_and_without_a_class(job: Job, prepared: Prepared, randomized: Randomized) -> None:

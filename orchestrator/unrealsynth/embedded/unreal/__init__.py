@@ -16,6 +16,7 @@ from unrealsynth.embedded.unreal import (
     _wrapper,
     actors,
     assets,
+    blueprints,
     capture,
     components,
     delegates,
@@ -27,7 +28,9 @@ from unrealsynth.embedded.unreal import (
     lights,
     material_editing,
     materials,
+    menus,
     mesh_components,
+    mesh_description,
     post_process,
     render_targets,
     sky,
@@ -77,7 +80,18 @@ for _module in (
         assets,
     ),
     *(actors, components, mesh_components, lights, sky, capture, volumes, world, world_partition),
-    *(textures, render_targets, static_mesh, materials, expressions, material_editing, importing),
+    *(
+        blueprints,
+        menus,
+        mesh_description,
+        textures,
+        render_targets,
+        static_mesh,
+        materials,
+        expressions,
+        material_editing,
+        importing,
+    ),
 ):
     _exports.update(_public(_module))
 globals().update(_exports)

@@ -2,7 +2,7 @@
 
 Measured for 640 × 640 RGBA: Pillow needs 43 core-ms for a photograph at level 1; run lengths after the Up filter need
 10, and not compressing at all 1. Pictures of ids shrink a hundredfold in 2 ms. So: run lengths where rows repeat, else
-none.
+none. An EXR with four channels of 32 bits needs 17 to write and 9 to read when packed line by line, 8 and 2 when not.
 """
 
 from __future__ import annotations
@@ -50,5 +50,5 @@ def write_exr(path: Path, pixels: NDArray[np.float32], half: bool) -> None:
     if half:
         pixels = np.clip(pixels, -65504.0, 65504.0)
     channels = {name: np.ascontiguousarray(pixels[..., i], kind) for i, name in enumerate("RGBA")}
-    header = {"compression": OpenEXR.ZIPS_COMPRESSION, "type": OpenEXR.scanlineimage}
+    header = {"compression": OpenEXR.NO_COMPRESSION, "type": OpenEXR.scanlineimage}
     OpenEXR.File(header, channels).write(str(path))

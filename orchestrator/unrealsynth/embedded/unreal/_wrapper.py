@@ -173,6 +173,10 @@ def kind_of(type_: object) -> Kind[Any]:
         return cast("Kind[Any]", made())
     if type_ is Name:
         return NAME
+    if type_ is Text:
+        return TEXT
+    if isinstance(type_, Array):
+        return array_kind(type_._kind)
     if isinstance(type_, type) and issubclass(type_, WrapperBase):
         return object_kind(type_.__name__, type_)
     raise TypeError(f"Array: {type_!r} is not a type that Unreal knows")
@@ -189,3 +193,4 @@ def array_kind(inner: Kind[Any]) -> Kind[Array[Any]]:
 
 
 NAME: Kind[Name] = Kind("Name", Name, Name)
+TEXT: Kind[Text] = Kind("Text", Text, Text)

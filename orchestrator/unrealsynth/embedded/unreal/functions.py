@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from unrealsynth.embedded.unreal import _runtime
+from unrealsynth.embedded.unreal import _python_classes, _runtime
 from unrealsynth.embedded.unreal._kinds import STR
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, _ObjectBase
 from unrealsynth.embedded.unreal._wrapper import Name
 from unrealsynth.embedded.unreal.subsystems import EditorSubsystem
 
+C = TypeVar("C")
 S = TypeVar("S", bound="EditorSubsystem")
 
 
@@ -107,6 +108,39 @@ def new_object(
 def get_default_object(type: Class | type[_ObjectBase]) -> Any:
     kind = OBJECT_CLASS.nativize(type)
     return None if kind is None else _runtime.engine().default_object(kind)
+
+
+def generate_class(class_type: type) -> None:
+    _python_classes.generate(class_type)
+
+
+def uclass() -> Callable[[type[C]], type[C]]:
+    """Decorates a class that a script defines for Unreal."""
+
+    def _uclass(type: type[C]) -> type[C]:
+        generate_class(type)
+        return type
+
+    return _uclass
+
+
+def uproperty(type: Any, meta: Any = None, getter: Any = None, setter: Any = None) -> Any:
+    """A property of a class that `uclass` decorates."""
+    return _python_classes.PropertyDef(type, meta)
+
+
+def ufunction(
+    meta: Any = None,
+    ret: Any = None,
+    params: Any = None,
+    override: Any = None,
+    static: Any = None,
+    pure: Any = None,
+    getter: Any = None,
+    setter: Any = None,
+) -> Any:
+    """Decorates a method of a class that `uclass` decorates."""
+    return lambda function: _python_classes.FunctionDef(function, override)
 
 
 def collect_garbage() -> None:

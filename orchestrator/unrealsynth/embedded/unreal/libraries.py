@@ -11,7 +11,9 @@ from unrealsynth.embedded.unreal._kinds import STR
 from unrealsynth.embedded.unreal._object import Object, is_alive
 from unrealsynth.embedded.unreal._wrapper import Array, Name
 from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import DrawDebugTrace, TraceTypeQuery
+from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
 from unrealsynth.embedded.unreal.structs import HitResult, LinearColor, Vector
 
@@ -115,6 +117,22 @@ class SystemLibrary(BlueprintFunctionLibrary):
             *(None, hit.component._owner, hit.component, Name(), Name(), -1, 0, hit.face, first, last),
         )
         return made
+
+    @classmethod
+    def get_component_bounds(cls, component: SceneComponent) -> tuple[Vector, Vector, float]:
+        """Middle, half size and radius of a component's box in the world; of a point, what has no mesh."""
+        local = component.get_local_bounds() if isinstance(component, StaticMeshComponent) else (Vector(), Vector())
+        low, high = (corner._tuple() for corner in local)
+        transform = component.get_world_transform()
+        corners = [
+            transform.transform_location((x, y, z))._tuple()
+            for x in (low[0], high[0])
+            for y in (low[1], high[1])
+            for z in (low[2], high[2])
+        ]
+        lowest, highest = (Vector(*(fold(axis) for axis in zip(*corners, strict=True))) for fold in (min, max))
+        extent = (highest - lowest) * 0.5
+        return (lowest + highest) * 0.5, extent, extent.length()
 
     @classmethod
     def collect_garbage(cls) -> None:

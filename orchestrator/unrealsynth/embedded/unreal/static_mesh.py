@@ -10,6 +10,7 @@ from unrealsynth.embedded.unreal._object import Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Name, array_kind
 from unrealsynth.embedded.unreal.materials import MATERIAL, MaterialInterface
+from unrealsynth.embedded.unreal.mesh_description import StaticMeshDescription
 from unrealsynth.embedded.unreal.structs import Box, BoxSphereBounds, Vector
 from unrealsynth.embedded.unreal.textures import StreamableRenderAsset
 
@@ -63,6 +64,15 @@ class StaticMesh(StreamableRenderAsset):
     def get_material_index(self, material_slot_name: Name | str) -> int:
         names = [StaticMaterial.material_slot_name.read(slot) for slot in self._slots()]
         return names.index(Name(material_slot_name)) if Name(material_slot_name) in names else -1
+
+    def get_static_mesh_description(self, lod_index: int) -> StaticMeshDescription | None:
+        """Positions of the finest level, those of equal place once."""
+        if INT32.nativize(lod_index) != 0:
+            return None
+        parts = [part.positions for part in self._mesh.primitives if len(part.positions)]
+        made = StaticMeshDescription._make(self)
+        made._points = np.unique(np.concatenate(parts), axis=0) if parts else np.zeros((0, 3), np.float32)
+        return made
 
     def get_num_lods(self) -> int:
         return 1

@@ -9,6 +9,7 @@ from unrealsynth.embedded.unreal._kinds import BOOL, STR
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property
 from unrealsynth.embedded.unreal._wrapper import Array, Name
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor, StaticMeshActor
+from unrealsynth.embedded.unreal.blueprints import Blueprint
 from unrealsynth.embedded.unreal.delegates import (
     OnLevelEditorMapChanged,
     OnLevelEditorMapOpened,
@@ -83,9 +84,11 @@ class EditorActorSubsystem(EditorSubsystem):
         rotation: Rotator = Rotator(0.0, 0.0, 0.0),  # noqa: B008
         transient: bool = False,
     ) -> Actor | None:
-        """Of a static mesh, or of a class."""
+        """Of a static mesh, a Blueprint, or a class."""
         if isinstance(object_to_use, Class):
             return self._spawn(object_to_use, location, rotation, transient)
+        if isinstance(object_to_use, Blueprint):
+            return self._spawn(object_to_use.generated_class(), location, rotation, transient)
         mesh = object_to_use if isinstance(object_to_use, StaticMesh) else None
         if mesh is None:
             _runtime.engine().log.write(

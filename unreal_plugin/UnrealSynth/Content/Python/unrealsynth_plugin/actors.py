@@ -9,8 +9,9 @@ from typing import Any, Dict, List, Sequence
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.compatibility import Settings, spawn_asset
 from unrealsynth_plugin.core.contract import PlannedObject, Pose
+from unrealsynth_plugin.own_assets import parts_of
 from unrealsynth_plugin.stage import solid_actor
 
 BATCH = 255
@@ -18,54 +19,79 @@ BATCH = 255
 
 
 class _Slot:
-    """One actor of the pool, and what it was last set to."""
+    """An actor of the pool with what is drawn of it, and what it was last set to."""
 
-    def __init__(self, number: int, mesh: Any, settings: Settings) -> None:
-        self.actor = solid_actor(f"object {number}", mesh, settings)
-        self.component = self.actor.static_mesh_component
-        self.mesh = mesh
-        self.stencil = 0
-        self.visible = True
+    def __init__(self, actor: Any, parts: Sequence[Any]) -> None:
+        self.actor = actor
+        self.parts = parts
+        self._stencil = 0
+        self._visible = True
 
     def show(self, visible: bool) -> None:
-        if visible != self.visible:
-            self.component.set_visibility(visible)
-            self.visible = visible
-
-    def set_mesh(self, mesh: Any) -> None:
-        if mesh is not self.mesh:
-            self.component.set_static_mesh(mesh)
-            self.mesh = mesh
+        if visible != self._visible:
+            for part in self.parts:
+                part.set_visibility(visible)
+            self._visible = visible
 
     def set_stencil(self, stencil: int) -> None:
-        if stencil != self.stencil:
-            self.component.set_custom_depth_stencil_value(stencil)
-            self.stencil = stencil
+        if stencil != self._stencil:
+            for part in self.parts:
+                part.set_custom_depth_stencil_value(stencil)
+            self._stencil = stencil
+
+
+class _MeshSlot(_Slot):
+    """An actor that can show any static mesh."""
+
+    def __init__(self, number: int, mesh: Any, settings: Settings) -> None:
+        actor = solid_actor(f"object {number}", mesh, settings)
+        super().__init__(actor, [actor.static_mesh_component])
+        self._mesh = mesh
+
+    def set_mesh(self, mesh: Any) -> None:
+        if mesh is not self._mesh:
+            self.parts[0].set_static_mesh(mesh)
+            self._mesh = mesh
+
+
+class _BlueprintSlot(_Slot):
+    """An actor of one Blueprint, with all its parts."""
+
+    def __init__(self, number: int, blueprint: Any) -> None:
+        actor = spawn_asset(blueprint, f"object {number}")
+        # What it hides itself stays hidden.
+        super().__init__(actor, [part for part in parts_of(actor) if part.visible])
+        actor.root_component.set_mobility(unreal.ComponentMobility.MOVABLE)
+        for part in self.parts:
+            part.set_render_custom_depth(True)
+            part.set_custom_depth_stencil_value(0)
+            part.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
 
 
 class ActorPool:
     """The objects of the frame at hand. Drop it before the map is left."""
 
     def __init__(self, meshes: Dict[str, Any], settings: Settings) -> None:
+        """`meshes` by model: static meshes, and Blueprints of the project."""
         self._meshes = meshes
         self._settings = settings
-        self._slots: List[_Slot] = []
+        self._slots: List[_MeshSlot] = []
+        self._blueprints: Dict[str, List[_BlueprintSlot]] = {}
+        self._placed: List[_Slot] = []
         self._labelled = 0
 
     def reserve(self, count: int) -> None:
         """Spawns `count` actors in advance, with every mesh among them if there are enough."""
-        meshes = list(self._meshes.values())
+        meshes = [mesh for mesh in self._meshes.values() if isinstance(mesh, unreal.StaticMesh)]
         for number in range(len(self._slots), count if meshes else 0):
-            self._slots.append(_Slot(number, meshes[number % len(meshes)], self._settings))
+            self._slots.append(_MeshSlot(number, meshes[number % len(meshes)], self._settings))
 
     def place(self, objects: Sequence[PlannedObject]) -> None:
         """Shows exactly `objects`, labelled ones first, each as planned."""
         self._labelled = sum(planned.class_index is not None for planned in objects)
-        for number, planned in enumerate(objects):
-            if number == len(self._slots):
-                self._slots.append(_Slot(number, self._meshes[planned.model], self._settings))
-            slot = self._slots[number]
-            slot.set_mesh(self._meshes[planned.model])
+        used: Dict[str, int] = {}
+        self._placed = [self._slot(planned.model, used) for planned in objects]
+        for slot, planned in zip(self._placed, objects):
             roll, pitch, yaw = planned.rotation_deg
             slot.actor.set_actor_transform(
                 unreal.Transform(
@@ -77,9 +103,29 @@ class ActorPool:
                 True,
             )
             slot.show(True)
-        for slot in self._slots[len(objects) :]:
+        idle: List[_Slot] = [*self._slots[used.get("", 0) :]]
+        for model, slots in self._blueprints.items():
+            idle += slots[used.get(model, 0) :]
+        for slot in idle:
             slot.show(False)
         self.select_batch(0)
+
+    def _slot(self, model: str, used: Dict[str, int]) -> _Slot:
+        """A free actor that shows the model; `used` counts those taken, of Blueprints by model."""
+        mesh = self._meshes[model]
+        is_mesh = isinstance(mesh, unreal.StaticMesh)
+        key = "" if is_mesh else model
+        number = used.get(key, 0)
+        used[key] = number + 1
+        if is_mesh:
+            if number == len(self._slots):
+                self._slots.append(_MeshSlot(number, mesh, self._settings))
+            self._slots[number].set_mesh(mesh)
+            return self._slots[number]
+        pool = self._blueprints.setdefault(model, [])
+        if number == len(pool):
+            pool.append(_BlueprintSlot(number, mesh))
+        return pool[number]
 
     def batches(self) -> int:
         """How many id images the frame needs: at least one, also for a frame without objects."""
@@ -87,18 +133,18 @@ class ActorPool:
 
     def select_batch(self, batch: int) -> None:
         """Gives the objects of one batch their stencil values and all others 0."""
-        for index, slot in enumerate(self._slots):
+        for index, slot in enumerate(self._placed):
             stencil = index - BATCH * batch + 1
             slot.set_stencil(stencil if index < self._labelled and 1 <= stencil <= BATCH else 0)
 
-    def component(self, index: int) -> Any:
-        """The mesh component of an object."""
-        return self._slots[index].component
+    def components(self, index: int) -> Sequence[Any]:
+        """What is drawn of an object."""
+        return self._placed[index].parts
 
     def pose(self, index: int) -> Pose:
         """Where the object stands, as the editor has it."""
-        component = self._slots[index].component
-        location, rotation = component.get_world_location(), component.get_world_rotation()
+        actor = self._placed[index].actor
+        location, rotation = actor.get_actor_location(), actor.get_actor_rotation()
         return Pose(
             (float(location.x), float(location.y), float(location.z)),
             (float(rotation.roll), float(rotation.pitch), float(rotation.yaw)),
@@ -106,4 +152,4 @@ class ActorPool:
 
     def scale(self, index: int) -> float:
         """Its scale, as the editor has it."""
-        return float(self._slots[index].component.get_world_scale().x)
+        return float(self._placed[index].actor.get_actor_scale3d().x)

@@ -79,6 +79,10 @@ class Capture:
             float(self.component.custom_near_clipping_plane),
         )
 
+    def hide(self, actors: Sequence[Any]) -> None:
+        """What is not in its pictures, whatever the level says."""
+        self.component.hidden_actors = list(actors)
+
     def shoot(self) -> None:
         """Renders at once."""
         self.component.capture_scene()

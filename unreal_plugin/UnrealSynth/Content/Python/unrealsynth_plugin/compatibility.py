@@ -77,17 +77,35 @@ def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (
     Early 5.x has neither argument that keeps the level clean: there a level of the user's is refused.
     """
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    actor = _transient(actors.spawn_actor_from_class, actor_class, location)
+    if actor is None:
+        raise PluginError(f"The editor made no {actor_class.__name__}; its log says why.")
+    return _marked(actor, label)
+
+
+def spawn_asset(asset: Any, label: str) -> Any:
+    """A new actor of an asset, as `spawn`."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    actor = _transient(actors.spawn_actor_from_object, asset, (0.0, 0.0, 0.0))
+    if actor is None:
+        raise PluginError(f"The editor made no actor of {asset.get_path_name()}; its log says why.")
+    return _marked(actor, label)
+
+
+def _transient(spawn_actor: Callable[..., Any], what: Any, location: Tuple[float, float, float]) -> Any:
+    place, turn = unreal.Vector(*location), unreal.Rotator()
     try:
-        actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator(), transient=True)
+        return spawn_actor(what, place, turn, transient=True)
     except TypeError:
         if not _is_our_own_map():
             raise PluginError(
                 "This engine version would save what is placed in a level together with it; describe an environment "
                 "as a map instead, or use a newer engine."
             ) from None
-        actor = actors.spawn_actor_from_class(actor_class, unreal.Vector(*location), unreal.Rotator())
-    if actor is None:
-        raise PluginError(f"The editor made no {actor_class.__name__}; its log says why.")
+        return spawn_actor(what, place, turn)
+
+
+def _marked(actor: Any, label: str) -> Any:
     try:
         actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
     except TypeError:

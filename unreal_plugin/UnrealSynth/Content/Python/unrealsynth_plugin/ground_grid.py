@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Dict, Generator, List, Optional, Tuple
+from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
@@ -32,9 +32,9 @@ _IMPACT_POINT, _ACTOR = 5, 9
 class LevelGround:
     """The ground in a region of the open level. Drop it before the level is left."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, hidden: Sequence[Any] = ()) -> None:
         self._region = region
-        self._unseen: List[Any] = []
+        self._unseen: List[Any] = list(hidden)
         """Actors that no picture shows, although traces meet them: volumes, helpers, what is hidden in the game."""
         box = region.box
         self._top = _REACH_CM if box is None else box[1][2] + _ABOVE_CM

@@ -5,10 +5,11 @@ Nothing of the level is changed but lights on request; what was loaded is let go
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, List, Optional, Tuple
+from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
+from unrealsynth_plugin.cells import Cells
 from unrealsynth_plugin.compatibility import Settings, own_actors
 from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight, Vec3
 from unrealsynth_plugin.core.regions import Region
@@ -16,9 +17,7 @@ from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.ground_grid import LevelGround
 from unrealsynth_plugin.level_light import LevelLight
-
-_VIEW_CM = 20_000.0
-"""How far around the region a partitioned level is loaded: what cameras can see."""
+from unrealsynth_plugin.own_assets import tagged_actors
 
 
 class LevelStage:
@@ -33,12 +32,17 @@ class LevelStage:
         self._editor = editor
         self._light: Optional[LevelLight] = None
         self._ground: Optional[LevelGround] = None
-        self._cells = _Cells(settings)
+        self._cells = Cells(settings)
+        self.hidden: List[Any] = []
+        """Actors that no picture shows."""
         self.found: Optional[Prepared] = None
         """What is known of region and ground."""
 
-    def survey(self, known: Optional[Prepared]) -> Generator[None, None, None]:
-        """Loads what cameras can see and measures the ground, or takes what was measured before."""
+    def survey(self, known: Optional[Prepared], hides: Sequence[str]) -> Generator[None, None, None]:
+        """Loads what cameras can see and measures the ground, or takes what was measured before.
+
+        `hides` are tags of actors that no picture shows: they are no ground, and hide nothing.
+        """
         # A region that an actor gives needs the actor; cells about it follow.
         box = known.region if known is not None else None
         if box is None and self._environment.spawn.actor is not None:
@@ -52,7 +56,8 @@ class LevelStage:
         yield
         self._light = LevelLight(self._settings)
         self._editor.before_save.append(self._light.restore)
-        self._ground = LevelGround(region)
+        self.hidden = [actor for tag in hides for actor in tagged_actors(tag)]
+        self._ground = LevelGround(region, self.hidden)
         if found.ground is None:
             grid = yield from self._ground.survey()
             middle = grid.middle_cm()
@@ -84,6 +89,7 @@ class LevelStage:
             self._editor.before_save.remove(self._light.restore)
             self._light = None
         self._ground = None
+        self.hidden = []
         for actor in own_actors():
             actor.destroy_actor()
         self._cells.release()
@@ -106,57 +112,3 @@ class LevelStage:
             (float(origin.x - extent.x), float(origin.y - extent.y), float(origin.z - extent.z)),
             (float(origin.x + extent.x), float(origin.y + extent.y), float(origin.z + extent.z)),
         )
-
-
-class _Cells:
-    """The actors of a partitioned level that are loaded for a job. A level that is not partitioned has none."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._pinned: List[Any] = []
-        self._loaded: List[Any] = []
-        self._library: Any = None
-        if hasattr(unreal, "WorldPartitionBlueprintLibrary"):
-            self._library = unreal.WorldPartitionBlueprintLibrary
-        else:
-            settings.note("WorldPartitionBlueprintLibrary")
-
-    def load(self, region: Region) -> None:
-        """Loads and pins what lies in the region or within sight of it."""
-        reach = region.radius + _VIEW_CM
-        x, y = region.center
-        descriptions = self._find(x - reach, y - reach, x + reach, y + reach)
-        if not descriptions:
-            return
-        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-        known = {str(actor.get_path_name()) for actor in actors}
-        self._pinned = [description.guid for description in descriptions]
-        self._loaded = [entry.guid for entry in descriptions if str(entry.actor_path) not in known]
-        self._library.load_actors(self._loaded)
-        self._library.pin_actors(self._pinned)
-
-    def release(self) -> None:
-        """Lets go of what was loaded."""
-        if self._pinned:
-            self._library.unpin_actors(self._pinned)
-        if self._loaded:
-            self._library.unload_actors(self._loaded)
-        self._pinned, self._loaded = [], []
-
-    def bounds_of(self, name: str) -> Optional[Tuple[Vec3, Vec3]]:
-        """Lowest and highest corner of an actor that is not loaded, by its label."""
-        far = 100.0 * _VIEW_CM
-        for description in self._find(-far, -far, far, far):
-            if str(description.label) == name:
-                low, high = description.bounds.min, description.bounds.max
-                return (float(low.x), float(low.y), float(low.z)), (float(high.x), float(high.y), float(high.z))
-        return None
-
-    def _find(self, x0: float, y0: float, x1: float, y1: float) -> List[Any]:
-        if self._library is None:
-            return []
-        far = 100.0 * _VIEW_CM
-        box = unreal.Box(unreal.Vector(x0, y0, -far), unreal.Vector(x1, y1, far))
-        # A box made in Python is not valid until it is told so.
-        box.is_valid = True
-        found = self._library.get_intersecting_actor_descs(box)
-        return [] if found is None else list(found)

@@ -14,6 +14,7 @@ from unrealsynth_plugin.assets import GENERATED, found, generic_pipeline, run_im
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.contract import Model, Vec3
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.own_assets import load_own_asset
 from unrealsynth_plugin.spool import Spool
 
 
@@ -36,6 +37,8 @@ def import_models(
 
 
 def _import_model(model: Model, spool: Spool, settings: Settings) -> Any:
+    if model.asset is not None:
+        return load_own_asset(model.asset)
     folder = f"{GENERATED}/Imported/{model.sha256[:16]}"
     file = spool.file(model.file)
     if not file.is_file():

@@ -29,12 +29,14 @@ from unrealsynth_plugin.core.contract import (
     encode,
 )
 from unrealsynth_plugin.core.overlaps import alone_groups
+from unrealsynth_plugin.core.own_assets import bounded
 from unrealsynth_plugin.core.planning import environment_of, models_of, plan_frame
 from unrealsynth_plugin.editor_state import EditorState, finish_loading, recover
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Progress, Steps
 from unrealsynth_plugin.journal import Journal
 from unrealsynth_plugin.models import import_models
+from unrealsynth_plugin.own_assets import measure
 from unrealsynth_plugin.records import frame_record, object_boxes, unlabelled_boxes
 from unrealsynth_plugin.selftest import SelfTest
 from unrealsynth_plugin.spool import FrameFolder, JobFolder, Spool
@@ -61,7 +63,7 @@ class Production:
         _check(job)
         todo = [frame for frame in job.frames if not folder.frame(frame[0]).is_complete()]
         progress.frames_done = len(job.frames) - len(todo)
-        if not todo and not job.selftest:
+        if not todo and not job.selftest and not job.measures:
             return
         settings = Settings()
         journal = Journal(self._spool.root)
@@ -92,6 +94,8 @@ class Production:
         editor: EditorState,
         todo: List[Frame],
     ) -> Steps:
+        if job.measures:
+            job = yield from _measure(job, folder, progress, settings, editor)
         shown = models_of(job, todo)
         meshes = yield from import_models(
             tuple(model for model in job.models if model.id in shown),
@@ -119,6 +123,17 @@ class Production:
                 raise map_changed() from error
             finally:
                 studio.close()
+
+
+def _measure(
+    job: Job, folder: JobFolder, progress: Progress, settings: Settings, editor: EditorState
+) -> Generator[None, None, Job]:
+    """Measures the project's assets, and gives the job with their bounds where it came without."""
+    report = yield from measure(
+        job.measures, job.environments, settings, editor, lambda note: progress.announce("preparing", note)
+    )
+    yield from _write(partial(folder.write_assets, encode(report)))
+    return replace(job, models=bounded(job.models, report))
 
 
 def _in_environment(

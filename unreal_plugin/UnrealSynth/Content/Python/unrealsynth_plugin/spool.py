@@ -90,6 +90,10 @@ class JobFolder:
         """False when another process holds the file just now: try again at a later tick."""
         return write_json(self._prepared_path(prepared.environment), encode(prepared))
 
+    def write_assets(self, report: Dict[str, Any]) -> bool:
+        """False when another process holds the file just now: try again at a later tick."""
+        return write_json(self.path / "assets.json", report)
+
     def frame(self, k: int) -> FrameFolder:
         """The folder of frame k."""
         return FrameFolder(self.path / "frames" / f"{k:06d}")

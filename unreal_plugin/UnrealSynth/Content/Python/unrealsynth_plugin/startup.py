@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import unreal
 
-from unrealsynth_plugin import VERSION, environment, service
+from unrealsynth_plugin import VERSION, console, environment, service
 from unrealsynth_plugin.compatibility import register_tick
 from unrealsynth_plugin.core.contract import PROTOCOL
-from unrealsynth_plugin.editor_state import finish_loading
+from unrealsynth_plugin.editor_state import finish_loading, recover
 from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.journal import Journal
 from unrealsynth_plugin.presence import Presence
 from unrealsynth_plugin.production import Production
 from unrealsynth_plugin.spool import Spool
@@ -23,6 +24,7 @@ def start() -> None:
     if service.is_installed():
         return
     spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
+    recover(Journal(spool.root), spool)
     queue = JobQueue(spool, Production(spool).run, unreal.log_error)
     presence = Presence(spool.root, describe, finish_loading)
     reports = {
@@ -30,10 +32,32 @@ def start() -> None:
         "settle": lambda: presence.settle(environment.is_loading_assets()),
     }
     service.install(service.Service(queue, describe, reports))
+    _serve_the_user(spool, queue)
     register_tick(queue.tick)
     register_tick(presence.tick)
     unreal.register_python_shutdown_callback(presence.close)
     unreal.log(f"UnrealSynth {VERSION} is ready.")
+
+
+def _serve_the_user(spool: Spool, queue: JobQueue) -> None:
+    """Console and menu. Where an editor has no user interface, or another one, everything else goes on."""
+    try:
+        from unrealsynth_plugin import menu
+        from unrealsynth_plugin.native_progress import NativeProgress
+
+        progress = NativeProgress(spool, queue)
+        console.install(console.Desk(spool, queue, progress.follow))
+        _entries.extend(menu.install())
+    except Exception as error:
+        # An engine without these classes raises whatever Unreal has for it.
+        unreal.log_warning(f"UnrealSynth has no menu in this editor: {error}")
+        console.install(console.Desk(spool, queue, lambda _: None))
+        return
+    register_tick(progress.tick)
+
+
+_entries: List[Any] = []
+# Menu entries live as long as somebody holds them.
 
 
 def describe() -> Dict[str, Any]:

@@ -73,7 +73,9 @@ class Studio:
     def survey(self, known: Optional[Prepared]) -> Generator[None, None, None]:
         """Finds out about a level's region and ground what is not known yet. Comes before anything is shown."""
         if self._level is not None:
-            yield from self._level.survey(known)
+            yield from self._level.survey(known, self._job.hides)
+            for camera in self._cameras():
+                camera.hide(self._level.hidden)
 
     def open(self) -> None:
         """Shows the calibration view once shaders and textures are there, so that the sky is captured from them."""
@@ -146,7 +148,7 @@ class Studio:
     def _shoot_alone(self, camera: AloneCamera, folder: Path, number: int, group: Tuple[int, ...]) -> AlonePicture:
         self._pool.select_batch(group[0] // BATCH)
         # The ground stays: what lies below it would not be visible without the other objects either.
-        camera.show_only([*self._stage.ground, *(self._pool.component(index) for index in group)])
+        camera.show_only([*self._stage.ground, *(part for index in group for part in self._pool.components(index))])
         camera.shoot()
         name = f"alone-{number}.png"
         camera.export(folder / name)

@@ -275,6 +275,8 @@ class Model:
     """Vertices of the convex hull after import."""
     rests: bool = True
     """Whether it is put with its lowest point on the ground; otherwise with its origin."""
+    asset: Optional[str] = None
+    """A static mesh or Blueprint of the project, `/Game/...`, in place of a file."""
 
 
 @dataclass(frozen=True)
@@ -342,6 +344,10 @@ class Job:
     """Whether frames stay where they are, because nobody collects them."""
     leave_unsaved: bool = False
     """Whether a level with unsaved changes may be left; the changes are lost."""
+    measures: Tuple[str, ...] = ()
+    """Assets of the project, `/Game/...`, and tags of a level's actors, `tag:Car`, to be measured before any frame."""
+    hides: Tuple[str, ...] = ()
+    """Tags of a level's actors that no picture shows, because objects are made of what they show."""
     selftest: Optional[str] = None
     """`quick` or `full`: before any frame, things that are known are captured, so that the editor can be judged."""
     format: int = FORMAT

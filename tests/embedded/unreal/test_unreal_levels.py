@@ -1,0 +1,145 @@
+"""Traces, partitioned levels and the editor's own events, against numbers worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from recording import cube, spawn, world
+
+from unrealsynth.embedded import unreal
+from unrealsynth.embedded.engine import Engine
+
+pytestmark = pytest.mark.usefixtures("engine")
+LEVELS, ACTORS = unreal.LevelEditorSubsystem, unreal.EditorActorSubsystem
+
+
+def trace(start: tuple[float, ...], end: tuple[float, ...], ignored: tuple[Any, ...] = ()) -> Any:
+    return unreal.SystemLibrary.line_trace_single(
+        world(),
+        unreal.Vector(*start),
+        unreal.Vector(*end),
+        unreal.TraceTypeQuery.TRACE_TYPE_QUERY1,
+        True,
+        list(ignored),
+        unreal.DrawDebugTrace.NONE,
+    )
+
+
+def test_a_trace_ends_at_the_first_thing() -> None:
+    near, far = cube((300.0, 0.0, 0.0)), cube((900.0, 0.0, 0.0))
+    hit = trace((0.0, 10.0, 20.0), (1000.0, 10.0, 20.0)).to_tuple()
+    assert hit[0] is True
+    assert hit[3] == pytest.approx(250.0)
+    assert hit[5].to_tuple() == pytest.approx((250.0, 10.0, 20.0))
+    assert hit[7].to_tuple() == pytest.approx((-1.0, 0.0, 0.0))
+    assert hit[9] is near and hit[10] is near.static_mesh_component
+    assert trace((0.0, 0.0, 0.0), (1000.0, 0.0, 0.0), (near,)).to_tuple()[9] is far
+    assert trace((0.0, 0.0, 0.0), (1000.0, 0.0, 0.0), (near, far)) is None
+    assert trace((0.0, 0.0, 0.0), (249.0, 0.0, 0.0)) is None
+    near.static_mesh_component.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
+    assert trace((0.0, 0.0, 0.0), (1000.0, 0.0, 0.0)).to_tuple()[9] is far
+
+
+def test_a_trace_meets_turned_and_scaled_things_where_they_are() -> None:
+    actor = cube((0.0, 0.0, 0.0))
+    actor.set_actor_scale3d(unreal.Vector(4.0, 1.0, 2.0))
+    actor.set_actor_rotation(unreal.Rotator(roll=0.0, pitch=0.0, yaw=90.0), True)
+    # Its long side, 400 cm, lies along Y now, and it is 200 cm high.
+    assert trace((40.0, 190.0, 500.0), (40.0, 190.0, -500.0)).to_tuple()[5].z == pytest.approx(100.0)
+    assert trace((60.0, 190.0, 500.0), (60.0, 190.0, -500.0)) is None
+    actor.set_actor_rotation(unreal.Rotator(roll=0.0, pitch=30.0, yaw=0.0), True)
+    hit = trace((0.0, 0.0, 500.0), (0.0, 0.0, -500.0)).to_tuple()
+    # The top, 100 cm above the middle, is tilted by 30 degrees: 100 / cos 30 above it.
+    assert hit[5].z == pytest.approx(115.47, abs=0.01)
+    assert hit[7].to_tuple() == pytest.approx((-0.5, 0.0, 0.8660254), abs=1e-6)
+
+
+def test_the_values_of_a_hit_have_no_names() -> None:
+    cube((0.0, 0.0, 0.0))
+    hit = trace((0.0, 0.0, 500.0), (0.0, 0.0, -500.0))
+    with pytest.raises(AttributeError):
+        _ = hit.impact_point
+    with pytest.raises(Exception, match="Failed to find property"):
+        hit.get_editor_property("impact_point")
+
+
+def make_parcels() -> None:
+    levels, actors = unreal.get_editor_subsystem(LEVELS), unreal.get_editor_subsystem(ACTORS)
+    assert levels.new_level("/Game/Maps/Parcels", True)
+    for number in range(3):
+        made = actors.spawn_actor_from_class(unreal.StaticMeshActor, unreal.Vector(10_000.0 * number, 0.0, 0.0))
+        made.static_mesh_component.set_static_mesh(unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Cube"))
+        made.set_actor_label(f"Parcel {number}")
+    actors.spawn_actor_from_class(unreal.DirectionalLight, unreal.Vector()).set_actor_label("Sun")
+    assert levels.save_current_level()
+    assert levels.load_level("/Game/Maps/Parcels")
+
+
+def labels() -> list[str]:
+    return [actor.get_actor_label() for actor in unreal.get_editor_subsystem(ACTORS).get_all_level_actors()]
+
+
+def descriptions(low: float, high: float, *, valid: bool = True) -> Any:
+    box = unreal.Box(unreal.Vector(low, -100.0, -100.0), unreal.Vector(high, 100.0, 100.0))
+    box.is_valid = valid
+    return unreal.WorldPartitionBlueprintLibrary.get_intersecting_actor_descs(box)
+
+
+def test_a_partitioned_level_is_empty_until_its_actors_are_loaded() -> None:
+    make_parcels()
+    assert labels() == ["Sun"]
+    found = descriptions(9_000.0, 30_000.0)
+    assert [str(entry.label) for entry in found] == ["Parcel 1", "Parcel 2"]
+    assert found[0].bounds.min.to_tuple() == pytest.approx((9_950.0, -50.0, -50.0))
+    assert len(descriptions(9_000.0, 30_000.0, valid=False)) == 0
+    library = unreal.WorldPartitionBlueprintLibrary
+    library.load_actors([entry.guid for entry in found])
+    assert sorted(labels()) == ["Parcel 1", "Parcel 2", "Sun"]
+    assert [entry.guid.to_string() for entry in descriptions(9_000.0, 30_000.0)] == [
+        entry.guid.to_string() for entry in found
+    ]
+    library.pin_actors([found[1].guid])
+    library.unload_actors([entry.guid for entry in found])
+    assert sorted(labels()) == ["Parcel 2", "Sun"]
+    library.unpin_actors([found[1].guid])
+    library.unload_actors([found[1].guid])
+    assert labels() == ["Sun"]
+
+
+def test_saving_keeps_what_is_not_loaded() -> None:
+    make_parcels()
+    unreal.get_editor_subsystem(LEVELS).save_current_level()
+    unreal.get_editor_subsystem(LEVELS).load_level("/Game/Maps/Parcels")
+    assert [str(entry.label) for entry in descriptions(-1e6, 1e6)] == ["Sun", "Parcel 0", "Parcel 1", "Parcel 2"]
+
+
+def test_a_level_without_partition_has_no_descriptions() -> None:
+    spawn(unreal.StaticMeshActor)
+    assert descriptions(-1e6, 1e6) is None
+
+
+def test_saves_are_told_before_and_after(engine: Engine) -> None:
+    levels = unreal.get_editor_subsystem(LEVELS)
+    told: list[tuple[object, ...]] = []
+
+    def fails(*_: object) -> None:
+        raise ValueError("a listener")
+
+    levels.on_pre_save_world.add_callable(fails)
+    levels.on_pre_save_world.add_callable(lambda *given: told.append(("before", *given)))
+    levels.on_post_save_world.add_callable(lambda *given: told.append(("after", *given)))
+    assert levels.new_level("/Game/Maps/Yard")
+    assert levels.save_current_level()
+    assert told == [("before", 0, engine.world), ("after", 0, engine.world, True)]
+    levels.on_pre_save_world.clear()
+    assert not levels.on_pre_save_world.is_bound()
+
+
+def test_playing_is_a_state_of_the_editor() -> None:
+    levels = unreal.get_editor_subsystem(LEVELS)
+    assert not levels.is_in_play_in_editor()
+    levels.editor_request_begin_play()
+    assert levels.is_in_play_in_editor()
+    levels.editor_request_end_play()
+    assert not levels.is_in_play_in_editor()

@@ -1,0 +1,68 @@
+"""The parts of a partitioned level that a job needs: loaded while it works, let go afterwards."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional, Tuple
+
+import unreal
+
+from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.core.contract import Vec3
+from unrealsynth_plugin.core.regions import Region
+
+_VIEW_CM = 20_000.0
+"""How far around the region the level is loaded: what cameras can see."""
+_FAR_CM = 2_000_000.0
+"""Farther than any actor is."""
+
+
+class Cells:
+    """The actors of a partitioned level that are loaded for a job. A level that is not partitioned has none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pinned: List[Any] = []
+        self._loaded: List[Any] = []
+        self._library: Any = None
+        if hasattr(unreal, "WorldPartitionBlueprintLibrary"):
+            self._library = unreal.WorldPartitionBlueprintLibrary
+        else:
+            settings.note("WorldPartitionBlueprintLibrary")
+
+    def load(self, region: Region) -> None:
+        """Loads and pins what lies in the region or within sight of it."""
+        reach = region.radius + _VIEW_CM
+        x, y = region.center
+        descriptions = self._find(x - reach, y - reach, x + reach, y + reach)
+        if not descriptions:
+            return
+        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+        known = {str(actor.get_path_name()) for actor in actors}
+        self._pinned = [description.guid for description in descriptions]
+        self._loaded = [entry.guid for entry in descriptions if str(entry.actor_path) not in known]
+        self._library.load_actors(self._loaded)
+        self._library.pin_actors(self._pinned)
+
+    def release(self) -> None:
+        """Lets go of what was loaded."""
+        if self._pinned:
+            self._library.unpin_actors(self._pinned)
+        if self._loaded:
+            self._library.unload_actors(self._loaded)
+        self._pinned, self._loaded = [], []
+
+    def bounds_of(self, name: str) -> Optional[Tuple[Vec3, Vec3]]:
+        """Lowest and highest corner of an actor that is not loaded, by its label."""
+        for description in self._find(-_FAR_CM, -_FAR_CM, _FAR_CM, _FAR_CM):
+            if str(description.label) == name:
+                low, high = description.bounds.min, description.bounds.max
+                return (float(low.x), float(low.y), float(low.z)), (float(high.x), float(high.y), float(high.z))
+        return None
+
+    def _find(self, x0: float, y0: float, x1: float, y1: float) -> List[Any]:
+        if self._library is None:
+            return []
+        box = unreal.Box(unreal.Vector(x0, y0, -_FAR_CM), unreal.Vector(x1, y1, _FAR_CM))
+        # A box made in Python is not valid until it is told so.
+        box.is_valid = True
+        found = self._library.get_intersecting_actor_descs(box)
+        return [] if found is None else list(found)

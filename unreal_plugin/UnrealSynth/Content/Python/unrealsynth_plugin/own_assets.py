@@ -1,0 +1,161 @@
+"""The project's own assets as objects: found by path or by an actor's tag, and measured where only the editor can.
+
+Nothing of the project is changed: an asset is measured on a transient actor, in a map of our own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Generator, List, Sequence, Set, Tuple
+
+import unreal
+
+from unrealsynth_plugin.cells import Cells
+from unrealsynth_plugin.compatibility import Settings, spawn_asset
+from unrealsynth_plugin.core.contract import Environment, Vec3
+from unrealsynth_plugin.core.own_assets import ASSET, TAG, AssetGeometry, AssetReport
+from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.errors import PluginError
+
+_VERTICES_A_TICK = 4000
+
+
+def load_own_asset(path: str) -> Any:
+    """A static mesh or a Blueprint of the project. Raises PluginError."""
+    if not path.startswith(ASSET) or not unreal.EditorAssetLibrary.does_asset_exist(path):
+        raise PluginError(
+            f"There is no asset {path} in the project of this editor ({unreal.Paths.project_dir()}); name it by its "
+            "path in the content browser, and use the editor of the project that has it."
+        )
+    asset = unreal.EditorAssetLibrary.load_asset(path)
+    if isinstance(asset, (unreal.StaticMesh, unreal.Blueprint)):
+        return asset
+    what = "cannot be loaded" if asset is None else f"is a {type(asset).__name__}"
+    raise PluginError(f"{path} {what}; wanted a static mesh or a Blueprint.")
+
+
+def parts_of(actor: Any) -> List[Any]:
+    """What is drawn of an actor: its mesh components."""
+    return list(actor.get_components_by_class(unreal.MeshComponent))
+
+
+def tagged_actors(tag: str) -> List[Any]:
+    """The actors of the open level with a tag."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    return [actor for actor in actors if actor.actor_has_tag(tag)]
+
+
+def measure(
+    references: Sequence[str],
+    environments: Sequence[Environment],
+    settings: Settings,
+    editor: EditorState,
+    announce: Callable[[str], None],
+) -> Generator[None, None, AssetReport]:
+    """Looks `references` up, tags in the levels among `environments`, and measures what they stand for."""
+    named: Dict[str, Tuple[str, ...]] = {name: (name,) for name in references if not name.startswith(TAG)}
+    tags = [name for name in references if name.startswith(TAG)]
+    levels = [environment for environment in environments if environment.level is not None] if tags else []
+    if tags and not levels:
+        raise PluginError(f"{tags[0]} names actors of a level, but no environment is one; add the level that has them.")
+    found: Dict[str, Set[str]] = {tag: set() for tag in tags}
+    for environment in levels:
+        announce(f"looking for tagged actors in {environment.level}")
+        yield
+        editor.open_level(str(environment.level))
+        cells = Cells(settings)
+        try:
+            cells.load(Region.of(environment.spawn))
+            yield
+            for tag in tags:
+                found[tag].update(asset for actor in tagged_actors(tag[len(TAG) :]) for asset in _assets_of(actor))
+        finally:
+            cells.release()
+    for tag, assets in found.items():
+        if not assets:
+            where = " or ".join(str(item.level) for item in levels)
+            raise PluginError(
+                f"No actor in {where} has the tag {tag[len(TAG) :]} and shows a static mesh or Blueprint of the "
+                "project; give the actors that tag (details panel, Actor, Tags)."
+            )
+        named[tag] = tuple(sorted(assets))
+    editor.open_blank_map()
+    geometries = []
+    for path in sorted({path for paths in named.values() for path in paths}):
+        announce(f"measuring {path}")
+        yield
+        geometries.append((yield from _measure(path, settings)))
+    return AssetReport(tuple(geometries), named)
+
+
+def _assets_of(actor: Any) -> List[str]:
+    """Package paths of what an actor is made of: its Blueprint, or the meshes it shows."""
+    own_class = str(actor.get_class().get_path_name()).split(".")[0]
+    if own_class.startswith(ASSET):
+        return [own_class]
+    meshes = [part.static_mesh for part in actor.get_components_by_class(unreal.StaticMeshComponent)]
+    paths = [str(mesh.get_path_name()).split(".")[0] for mesh in meshes if mesh is not None]
+    return [path for path in paths if path.startswith(ASSET)]
+
+
+def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeometry]:
+    actor = spawn_asset(load_own_asset(path), f"measured {path}")
+    points: Set[Vec3] = set()
+    is_exact = True
+    for part in parts_of(actor):
+        if not part.visible or part.hidden_in_game:
+            continue
+        mesh = part.static_mesh if isinstance(part, unreal.StaticMeshComponent) else None
+        transform = part.get_world_transform()
+        description = None if mesh is None else _description(mesh, settings)
+        if description is None:
+            is_exact = False
+            points.update(_corners(part, settings))
+            continue
+        count = seen = 0
+        wanted = description.get_vertex_count()
+        # Numbers may have holes, where vertices were deleted.
+        while seen < wanted and count < 4 * wanted + 1000:
+            vertex = unreal.VertexID(count)
+            count += 1
+            if count % _VERTICES_A_TICK == 0:
+                yield
+            if not description.is_vertex_valid(vertex):
+                continue
+            seen += 1
+            points.add(_vec3(transform.transform_location(description.get_vertex_position(vertex))))
+    actor.destroy_actor()
+    if not points:
+        raise PluginError(f"{path} shows nothing that could be measured; name a static mesh, or a Blueprint with one.")
+    return AssetGeometry(path, tuple(sorted(points)), is_exact)
+
+
+def _description(mesh: Any, settings: Settings) -> Any:
+    """The source geometry of a static mesh, or None where there is none, as of cooked assets."""
+    try:
+        description = mesh.get_static_mesh_description(0)
+        return description if description is not None and description.get_vertex_count() > 0 else None
+    except Exception:
+        settings.note("StaticMesh.get_static_mesh_description")
+        return None
+
+
+def _corners(part: Any, settings: Settings) -> List[Vec3]:
+    try:
+        origin, extent, _ = unreal.SystemLibrary.get_component_bounds(part)
+    except Exception:
+        # Older versions may not have it; then the part is left out, and the box may be too small.
+        settings.note("SystemLibrary.get_component_bounds")
+        return []
+    signs = (-1.0, 1.0)
+    return [
+        (float(origin.x + a * extent.x), float(origin.y + b * extent.y), float(origin.z + c * extent.z))
+        for a in signs
+        for b in signs
+        for c in signs
+    ]
+
+
+def _vec3(vector: Any) -> Vec3:
+    # A thousandth of a millimetre: the same corner of two faces is one point.
+    return round(float(vector.x), 4), round(float(vector.y), 4), round(float(vector.z), 4)
