@@ -102,3 +102,15 @@ def test_pycocotools_reads_and_writes_the_same() -> None:
             theirs = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
             assert rle.encode(mask, shape) == theirs
             assert np.array_equal(coco.decode({"size": list(shape), "counts": theirs}), mask)
+
+
+@given(masks, st.integers(1, 255))
+def test_painting_is_decoding(mask: np.ndarray, value: int) -> None:
+    flat = np.zeros(mask.size, np.uint8)
+    rle.paint(flat, rle.encode(mask, mask.shape), value)
+    assert np.array_equal(flat.reshape(mask.shape[::-1]).T, mask * np.uint8(value))
+
+
+def test_painting_runs_of_another_picture_is_refused() -> None:
+    with pytest.raises(ValueError, match="cover 4 pixels of 9"):
+        rle.paint(np.zeros(9, np.uint8), rle.encode(np.ones((2, 2), np.bool_), (2, 2)), 1)

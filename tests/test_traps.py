@@ -103,7 +103,10 @@ SURVIVED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "3 ticks a second in the background": (
         "test_traps.py::test_the_background_throttle_is_switched_off_and_on_again",
-        ("test_traps.py::test_the_background_throttle_is_switched_off_and_on_again",),
+        (
+            "test_traps.py::test_the_background_throttle_is_switched_off_and_on_again",
+            f"{TRAPS}::test_the_throttle_is_off_while_a_job_runs",
+        ),
     ),
     "a crash in the middle of a frame": (
         "test_traps.py::test_a_crash_in_the_middle_of_a_frame",
@@ -195,6 +198,7 @@ def test_a_dialog_in_the_middle_of_a_frame(
     assert files_of(tmp_path / "set") == reference
 
 
+@pytest.mark.slow
 def test_the_background_throttle_is_switched_off_and_on_again(
     recipe: Path, reference: dict[str, str], tmp_path: Path, group: Endpoint
 ) -> None:

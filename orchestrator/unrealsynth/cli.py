@@ -336,6 +336,30 @@ def report(
         output.result(made.as_json(), made.as_text())
 
 
+@app.command()
+def assemble(
+    frames: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FRAMES_DIR", help="Folder of a job in a project's Saved/UnrealSynth/jobs.", show_default=False
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the data set.", show_default=False)],
+    val: Annotated[float, typer.Option("--val", min=0.0, max=1.0, help="Share of images for validation.")] = 0.5,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a data set made of other frames.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Make a data set of the frames that the editor's own menu or console has made."""
+    with command_output(as_json=as_json, debug=debug) as output:
+        from unrealsynth.assemble import assemble as assemble_frames
+        from unrealsynth.progress import RunProgress
+
+        with RunProgress() as progress:
+            summary = assemble_frames(frames, out, progress, val=val, overwrite=overwrite)
+        output.result(summary.as_json(), summary.as_text())
+
+
 def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 

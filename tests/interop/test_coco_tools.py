@@ -77,3 +77,14 @@ def test_supervision_reads_coco(forms: dict[str, Path]) -> None:
             if frame.entry.split == split:
                 boxes = found[frame.entry.k].xyxy
                 assert np.reshape(boxes, (-1, 4)).tolist() == [list(item.visible_px) for item in frame.annotations]
+
+
+def test_datumaro_reads_coco(forms: dict[str, Path]) -> None:
+    datumaro = pytest.importorskip("datumaro")
+    data_set = datumaro.Dataset.import_from(str(forms["coco"].parent), "coco_instances")
+    frames = {frame.entry.k: frame for frame in MadeDataSet(forms["detect"].parent).frames()}
+    assert {(int(item.id), item.subset) for item in data_set} == {(k, f.entry.split) for k, f in frames.items()}
+    for item in data_set:
+        boxes = [a for a in item.annotations if a.type == datumaro.AnnotationType.bbox]
+        wanted = [(a.class_index, list(a.visible_px)) for a in frames[int(item.id)].annotations]
+        assert [(box.label, list(box.points)) for box in boxes] == wanted

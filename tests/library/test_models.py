@@ -57,10 +57,10 @@ SIZES = {
     "rock": ((1.4, 0.85, 1.1), 0.3),
     "rock_flat": ((1.8, 0.5, 1.3), 0.4),
     "safety_boots": ((0.31, 0.23, 0.26), 0.03),
-    "safety_boots_lying": ((0.31, 0.26, 0.23), 0.05),
+    "safety_boots_lying": ((0.23, 0.31, 0.26), 0.06),
     "safety_vest": ((0.39, 1.6, 0.46), 0.04),
     "safety_vest_orange": ((0.39, 1.6, 0.46), 0.04),
-    "sealed_cracks": ((6.0, 0.0021, 6.0), 0.001),
+    "sealed_cracks": ((6.0, 0.0015, 6.0), 0.001),
     "shipping_container": ((6.058, 2.591, 2.438), 0.03),  # ISO 668, 1CC
     "shipping_container_blue": ((6.058, 2.591, 2.438), 0.03),
     "stain": ((1.6, 0.0022, 1.6), 0.001),

@@ -36,7 +36,7 @@ class Use:
     owner: str
     name: str
     kind: str
-    """call, read, write (attributes), set or get (editor properties)."""
+    """call, override (a function), read, write (an attribute), set or get (an editor property)."""
     positional: int = 0
     keywords: tuple[str, ...] = ()
     is_class: bool = False
@@ -59,6 +59,8 @@ class Reader(ast.NodeVisitor):
         """Editor properties of things whose class is not known."""
         self._attributes = attributes
         self._bases = bases
+        self.declared: set[str] = set()
+        """Properties that classes of the plugin's own have in Unreal."""
         self._scopes = [_Scope()]
         self._class = ""
         self.visit(tree)
@@ -66,8 +68,22 @@ class Reader(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         before, self._class = self._class, node.name
         self._bases[node.name] = [ast.unparse(base) for base in node.bases]
+        for base in node.bases:
+            kind = self.type_of(base)
+            if kind is not None:
+                self._scopes[-1].types[node.name] = kind
+                self._made_for_unreal(node, kind.removeprefix("class "))
         self.generic_visit(node)
         self._class = before
+
+    def _made_for_unreal(self, node: ast.ClassDef, base: str) -> None:
+        for item in node.body:
+            if isinstance(item, ast.Assign):
+                self.declared.update(target.id for target in item.targets if isinstance(target, ast.Name))
+            elif isinstance(item, ast.FunctionDef) and any(
+                "override=True" in ast.unparse(m) for m in item.decorator_list
+            ):
+                self.uses.append(Use(item.lineno, base, item.name, "override", len(item.args.args) - 1))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._scopes.append(_Scope(dict(self._scopes[-1].types), dict(self._scopes[-1].words)))

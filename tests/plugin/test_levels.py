@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from PIL import Image
 
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth_plugin.core.contract import (
+    Camera,
     Captures,
     Environment,
     FrameRecord,
@@ -30,6 +32,7 @@ from unrealsynth_plugin.core.contract import (
     Spawn,
     Vec3,
 )
+from unrealsynth_plugin.core.distributions import Uniform
 from unrealsynth_plugin.core.planning import plan_frame
 
 PROGRAM = Path(__file__).parent / "programs" / "make_level.py"
@@ -39,14 +42,15 @@ STAGE = ((-800.0, -800.0, 100.0), (800.0, 800.0, 200.0))
 
 
 @pytest.fixture(scope="module")
-def bench(embedded_editor: EmbeddedEditor) -> EditorBench:
+def bench(embedded_editor: EmbeddedEditor) -> Iterator[EditorBench]:
     made = EditorBench(embedded_editor)
     for name, partitioned in (("Terrace", False), ("Parcels", True)):
         names = (
             json.dumps({"LEVEL": name, "PARTITIONED": partitioned}).replace("true", "True").replace("false", "False")
         )
         made.client.evaluate(f'len(__import__("runpy").run_path({str(PROGRAM)!r}, {names}))')
-    return made
+    yield made
+    made.evaluate("u.EditorLoadingAndSavingUtils.new_blank_map(False) and None")
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +94,16 @@ def lowest_cm(record: FrameRecord, index: int, hull: tuple[Vec3, ...]) -> tuple[
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, min(zs)
 
 
-def on_a_wall(x: float, y: float) -> bool:
-    return any(abs(x + 900 - 500 * n) < 25 and abs(y + 300 - 250 * n) < 155 for n in range(4))
+def depths_cm(record: FrameRecord, index: int, hull: tuple[Vec3, ...]) -> tuple[float, float]:
+    """Nearest and farthest corner along the camera's axis; Unreal's forward is (CP·CY, CP·SY, SP)."""
+    placed, camera = record.objects[index], record.camera
+    yaw = math.radians(placed.rotation_deg[2])
+    pitch, turn = math.radians(camera.rotation_deg[1]), math.radians(camera.rotation_deg[2])
+    forward = np.array([math.cos(pitch) * math.cos(turn), math.cos(pitch) * math.sin(turn), math.sin(pitch)])
+    points = [(x * math.cos(yaw) - y * math.sin(yaw), x * math.sin(yaw) + y * math.cos(yaw), z) for x, y, z in hull]
+    away = placed.scale * np.array(points) + placed.location_cm - np.array(camera.location_cm)
+    along = away @ forward
+    return float(along.min()), float(along.max())
 
 
 def depth_of(frame: Path) -> NDArray[np.float32]:
@@ -103,8 +115,9 @@ def depth_of(frame: Path) -> NDArray[np.float32]:
 def test_objects_stand_on_the_level_and_its_things_hide_them(bench: EditorBench, known: Prepared) -> None:
     job = bench.job(
         environments=(level(),),
-        randomization=CRATES,
-        frames=tuple((k, 0) for k in range(8)),
+        # From low down, so that much is in the way.
+        randomization=replace(CRATES, camera=Camera(elevation=Uniform((2.0, 12.0)))),
+        frames=tuple((k, 0) for k in range(10)),
         captures=Captures(depth=True),
         prepared=(known,),
     )
@@ -123,16 +136,16 @@ def test_objects_stand_on_the_level_and_its_things_hide_them(bench: EditorBench,
         assert replace(record.plan, rejections=planned.rejections) == planned
         ids, depth = np.asarray(Image.open(frame / "ids-0.png"))[..., 0], depth_of(frame)
         for placed in record.objects:
-            x, y, z = lowest_cm(record, placed.index, bench.crate.hull_cm)
-            if not on_a_wall(x, y):
-                assert z == pytest.approx(150.0 if x > 0 else 100.0, abs=0.05)
+            x, _, z = lowest_cm(record, placed.index, bench.crate.hull_cm)
+            assert z == pytest.approx(150.0 if x > 0 else 100.0, abs=0.05)
             # Were an id shown through a wall, the depth there would be the wall's.
-            shown = depth[ids == placed.index + 1]
-            away = math.dist(placed.location_cm, record.camera.location_cm)
-            assert shown.size == 0 or shown.min() > away * 0.4 - 130.0
-            assert shown.size == 0 or shown.max() < away + 130.0
-            hidden += shown.size == 0
-    assert hidden < 6
+            shown, (near, far) = depth[ids == placed.index + 1], depths_cm(record, placed.index, bench.crate.hull_cm)
+            assert shown.size == 0 or (shown.min() > near - 1.0 and shown.max() < far + 1.0)
+            full = placed.box_full_px
+            assert full is not None
+            inside = full[0] > 0 and full[1] > 0 and full[2] < 160 and full[3] < 120
+            hidden += inside and shown.size < 0.25 * (full[2] - full[0]) * (full[3] - full[1])
+    assert hidden > 0, "nothing of the level hid anything"
 
 
 def test_what_the_camera_aims_at_is_not_hidden(bench: EditorBench, known: Prepared) -> None:

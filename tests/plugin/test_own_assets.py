@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,14 +41,19 @@ def wedge() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def bench(embedded_editor: EmbeddedEditor, tmp_path_factory: pytest.TempPathFactory) -> EditorBench:
-    made = EditorBench(embedded_editor)
-    file = tmp_path_factory.mktemp("assets") / "wedge.glb"
-    file.write_bytes(wedge())
-    if made.evaluate("u.EditorAssetLibrary.does_asset_exist('/Game/Maps/Terrace')") == "False":
-        execute(made, "make_level.py", {"LEVEL": "Terrace", "PARTITIONED": False})
-    execute(made, "make_assets.py", {"FILE": str(file)})
-    return made
+def bench(embedded_editor: EmbeddedEditor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EditorBench]:
+    made = with_assets(EditorBench(embedded_editor), tmp_path_factory.mktemp("assets"))
+    yield made
+    made.evaluate("u.EditorLoadingAndSavingUtils.new_blank_map(False) and None")
+
+
+def with_assets(bench: EditorBench, folder: Path) -> EditorBench:
+    """Has the editor's project hold a level, a static mesh and a Blueprint, made once a session."""
+    if bench.evaluate("u.EditorAssetLibrary.does_asset_exist('/Game/Props/BP_Cart')") == "False":
+        (folder / "wedge.glb").write_bytes(wedge())
+        execute(bench, "make_level.py", {"LEVEL": "Fair", "PARTITIONED": False})
+        execute(bench, "make_assets.py", {"FILE": str(folder / "wedge.glb"), "LEVEL": "Fair"})
+    return bench
 
 
 def execute(bench: EditorBench, program: str, names: dict[str, object]) -> None:
@@ -63,7 +69,7 @@ def mesh_path(bench: EditorBench) -> str:
 
 
 def test_assets_are_measured_by_their_vertices(bench: EditorBench, mesh_path: str) -> None:
-    level = Environment("terrace", level="/Game/Maps/Terrace", ground=None, spawn=Spawn())
+    level = Environment("terrace", level="/Game/Maps/Fair", ground=None, spawn=Spawn())
     job = bench.job(
         frames=(),
         environments=(level,),
@@ -109,7 +115,7 @@ def test_a_data_set_of_assets_agrees_with_its_pixels(
 
 def test_tagged_actors_lend_their_looks(bench: EditorBench, run: Run, tmp_path: Path) -> None:
     (tmp_path / "terrace.yaml").write_text(
-        "level: /Game/Maps/Terrace\nspawn: {box: [[-800, -800, 100], [800, 800, 200]]}\n", encoding="utf-8"
+        "level: /Game/Maps/Fair\nspawn: {box: [[-800, -800, 100], [800, 800, 200]]}\n", encoding="utf-8"
     )
     out = tmp_path / "data"
     assert run(recipe_of(tmp_path, "  wedge: tag:Wedge", "terrace.yaml"), out).finished == 12
@@ -120,7 +126,7 @@ def test_tagged_actors_lend_their_looks(bench: EditorBench, run: Run, tmp_path: 
 def test_tagged_actors_are_in_no_picture_themselves(bench: EditorBench) -> None:
     """They would be objects of the class without a label."""
     spawn = Spawn(box=((-800.0, -800.0, 100.0), (800.0, 800.0, 200.0)))
-    level = Environment("terrace", level="/Game/Maps/Terrace", ground=None, spawn=spawn)
+    level = Environment("terrace", level="/Game/Maps/Fair", ground=None, spawn=spawn)
     empty = Randomization(objects=Objects(empty=1.0), camera=Camera(size=12.0))
     frames = tuple((k, 0) for k in range(4))
     first = bench.job(environments=(level,), randomization=empty, frames=frames, prepared=())
@@ -140,7 +146,7 @@ def test_tagged_actors_are_in_no_picture_themselves(bench: EditorBench) -> None:
     [
         ("  car: /Game/Cars/Sedan", "There is no asset /Game/Cars/Sedan in the project of this editor"),
         ("  car: tag:Car", "names actors of a level, but no environment is one"),
-        ("  map: /Game/Maps/Terrace", "wanted a static mesh or a Blueprint"),
+        ("  map: /Game/Maps/Fair", "wanted a static mesh or a Blueprint"),
     ],
 )
 def test_what_the_project_does_not_have_is_named(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from in_process import InProcess, in_process
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.switches import Switches
-from unrealsynth.embedded.unreal import _render, capture, sky
+from unrealsynth.embedded.unreal import _editions, _render, capture, sky
 from unrealsynth_plugin.core.contract import Job, Prepared
 
 if TYPE_CHECKING:
@@ -153,6 +154,20 @@ def test_no_capture_is_edited_while_frames_are_made(
     assert [edit for edit in edits if edit[0] == "running"] == []
 
 
+@pytest.mark.parametrize("name", ["throttle_cpu_when_not_foreground", "bThrottleCPUWhenNotForeground"])
+def test_the_throttle_is_off_while_a_job_runs(tmp_path: Path, shared_renderer: Renders, name: str) -> None:
+    seen: dict[str, set[bool]] = {}
+    with engine(tmp_path, shared_renderer, throttle_names=(name,)) as bench:
+        settings = unreal.find_object(None, "/Script/UnrealEd.Default__EditorPerformanceSettings")
+
+        def look(folder: Path) -> None:
+            seen.setdefault(bench.queue.state(folder.name), set()).add(settings.get_editor_property(name))
+
+        assert bench.run(bench.job(), look).error is None
+        assert settings.get_editor_property(name) is True
+    assert seen["running"] == {False}
+
+
 def test_the_sky_is_captured_whenever_the_sun_has_moved(
     tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +200,24 @@ def test_a_model_in_parts_is_joined_although_options_are_ignored(
         meshes = sum(isinstance(asset, unreal.StaticMesh) for asset in first_way)
         assert meshes == (1 if options_apply else 2)
         assert assets.does_directory_exist(f"{folder}_b") is (not options_apply)
+
+
+def test_in_5_8_a_behaviour_takes_the_place_of_the_flag(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unrealsynth_plugin.compatibility import Settings
+    from unrealsynth_plugin.models import _pipelines
+
+    behaviour = SimpleNamespace(ALL=1)
+    with engine(tmp_path, shared_renderer):
+        added = ("InterchangeGenericMeshPipeline.combine_static_meshes_behavior",)
+        _editions.use(_editions.Edition(added=added), vars(unreal))
+        monkeypatch.setattr(unreal, "InterchangeCombineStaticMeshesBehavior", behaviour, raising=False)
+        settings = Settings()
+        mesh_pipeline = _pipelines(settings)[0].get_editor_property("mesh_pipeline")
+        assert mesh_pipeline.get_editor_property("combine_static_meshes_behavior") == behaviour.ALL
+        assert mesh_pipeline.get_editor_property("combine_static_meshes") is False
+        assert settings.missing == []
 
 
 def crate_in_two_halves() -> bytes:

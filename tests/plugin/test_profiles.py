@@ -6,6 +6,7 @@ By default each version and each value is tried at least once, several together;
 from __future__ import annotations
 
 import json
+import runpy
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from in_process import InProcess, in_process
+from numpy.typing import NDArray
 from PIL import Image
 from test_plugin_rules import versioned
 
 from unrealsynth.embedded.profiles import SYMBOLS, usual_switches
 from unrealsynth.embedded.switches import Switches
-from unrealsynth_plugin.core.contract import Captures, FrameRecord, Job, Prepared, decode
+from unrealsynth_plugin.core.contract import Captures, Environment, FrameRecord, Job, Prepared, Spawn, decode
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders
@@ -134,15 +136,21 @@ def _make_frames(bench: InProcess) -> None:
     assert bench.run(again).error is None
 
 
+def _frame(bench: InProcess, job: Job, k: int) -> tuple[FrameRecord, NDArray[np.uint8]]:
+    """The record and the ids."""
+    frame = bench.frame(job, k)
+    with Image.open(frame / "ids-0.png") as image:
+        ids = np.asarray(image)[..., 0]
+    return decode(FrameRecord, json.loads((frame / "frame.json").read_text(encoding="utf-8"))), ids
+
+
 def _check_frame(bench: InProcess, job: Job, k: int) -> None:
     frame = bench.frame(job, k)
-    record = decode(FrameRecord, json.loads((frame / "frame.json").read_text(encoding="utf-8")))
+    record, ids = _frame(bench, job, k)
     assert record.objects
     with Image.open(frame / "rgb.png") as image:
         pixels = np.asarray(image.convert("RGB"), float)
     assert 60 < pixels.mean() < 190
-    with Image.open(frame / "ids-0.png") as image:
-        ids = np.asarray(image)[..., 0]
     assert set(np.unique(ids)) <= {0, *(placed.index + 1 for placed in record.objects)}
     assert (frame / "depth.exr").read_bytes()[:4] == b"\x76\x2f\x31\x01"
     front = min(record.objects, key=lambda placed: np.linalg.norm(_from_camera(record, placed.location_cm)))
@@ -161,6 +169,48 @@ def _from_camera(record: FrameRecord, location_cm: tuple[float, float, float]) -
 def _prepared(bench: InProcess, job: Job) -> Prepared:
     file = bench.root / "jobs" / job.id / "prepared" / "yard.json"
     return decode(Prepared, json.loads(file.read_text(encoding="utf-8")))
+
+
+LEVEL_PROGRAM = Path(__file__).parent / "programs" / "make_level.py"
+IN_LEVEL = Environment(
+    "yard",
+    level="/Game/Maps/Terrace",
+    ground=None,
+    spawn=Spawn(box=((-800.0, -800.0, 100.0), (800.0, 800.0, 200.0))),
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "values"),
+    [
+        ("5.3", {"unproven_names": True, "volumes_blend": True, **SETTLING}),
+        ("5.7", {"attributes_reregister": True, "struct_access": "reference", "transient_marks_level": True}),
+    ],
+    ids=["5.3", "5.7"],
+)
+def test_a_users_level(tmp_path: Path, shared_renderer: Renders, version: str, values: dict[str, Any]) -> None:
+    with in_process(tmp_path, shared_renderer, version, switches_of(version, values)) as bench:
+        runpy.run_path(str(LEVEL_PROGRAM), {"LEVEL": "Terrace", "PARTITIONED": False})
+        job = bench.job(environments=(IN_LEVEL,), frames=((0, 0), (1, 0)), captures=Captures(depth=True))
+        heartbeat = bench.run(job)
+        assert heartbeat.state == "done", (heartbeat.error, heartbeat.error_details)
+        assert _prepared(bench, job).settle_ticks >= bench.engine.switches.settle_captures
+        for k in (0, 1):
+            record, ids = _frame(bench, job, k)
+            assert record.objects
+            assert set(np.unique(ids)) <= {0, *(placed.index + 1 for placed in record.objects)}
+
+
+def test_a_level_that_an_old_engine_would_save_is_refused(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer, "5.3") as bench:
+        assert bench.engine.new_level("/Game/Maps/Terrace")
+        bench.engine.save_level()
+        before = len(bench.engine.world._actors)
+        error = bench.run(bench.job(environments=(IN_LEVEL,))).error
+        assert error is not None
+        assert "use a newer engine" in error
+        bench.engine.open_world("/Game/Maps/Terrace")
+        assert len(bench.engine.world._actors) == before
 
 
 def test_what_the_plugin_asks_for_is_missing_somewhere() -> None:

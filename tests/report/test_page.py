@@ -321,6 +321,9 @@ def test_missing_and_broken_pictures_are_no_end(ours: Path, tmp_path: Path) -> N
         path.unlink()
     for path in copy.glob("images/val/*.png"):
         path.write_bytes(b"\x89PNG")
+    (copy / "manifest.header.json").unlink()
+    assert make_report(copy, out=tmp_path / "theirs.html").labels == 0
+    shutil.copy(ours / "manifest.header.json", copy)
     report = make_report(copy, out=tmp_path / "r.html")
     assert "None of the pictures can be read" in page_of(report)
     assert any(risk.title == "Broken pictures" for risk in report.risks)

@@ -244,6 +244,13 @@ def test_a_class_tied_to_light_is_found_by_the_pictures(good: list[Frame]) -> No
     assert "A class tied to light" in {risk.title for risk in risks}
 
 
+def test_what_holds_for_many_classes_is_one_risk(good: list[Frame]) -> None:
+    risks = found_in(objects(lambda f, o: moved(o, *_middle(o), 60 + 4 * o.class_index * (int(f.name) % 5)))(good))
+    (found,) = [risk for risk in risks if risk.title == "One size only"]
+    assert "cone's boxes are between 60 and 60 px" in found.finding
+    assert found.finding.endswith("So it is with sign.")
+
+
 def test_the_worst_comes_first(good: list[Frame]) -> None:
     severities = [risk.severity for risk in found_in(looking(150.0, 30.0)(good[:90]))]
     assert severities == sorted(severities, key=["high", "medium", "low"].index)

@@ -38,7 +38,8 @@ def read_depth(path: Path, resolution: tuple[int, int]) -> NDArray[np.float32]:
 
 def encode_depth(depth_cm: NDArray[np.float32]) -> tuple[bytes, int]:
     """The depth (h, w) in cm as 16-bit PNG in millimetres, and how many pixels have none."""
-    millimetres = np.rint(np.nan_to_num(depth_cm, nan=0.0, posinf=0.0, neginf=0.0) * MILLIMETRES_PER_CM)
+    # Cut off first: nothing at all is told as the largest number there is. A NaN goes through both.
+    millimetres = np.rint(np.clip(depth_cm, 0.0, FARTHEST_MM) * np.float32(MILLIMETRES_PER_CM))
     known = (millimetres >= 1) & (millimetres <= FARTHEST_MM)
     stored = np.where(known, millimetres, 0).astype(np.uint16)
     return encode_grey(stored), int(known.size - np.count_nonzero(known))

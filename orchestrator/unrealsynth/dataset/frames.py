@@ -15,7 +15,8 @@ from unrealsynth.errors import DataSetError, SelfCheckError
 from unrealsynth.labels import REMNANTS, MeasuredObject, YoloLabel, measure, yolo_label
 from unrealsynth.selfcheck import FrameCheck, FrameChecker
 from unrealsynth.visibility import distance_cm, truncated_fraction, visible_fractions
-from unrealsynth_plugin.core.contract import FORMAT, DecodeError, FrameRecord, ObjectRecord, decode
+from unrealsynth_plugin.core.contract import FORMAT, DecodeError, FrameRecord, ObjectRecord, Vec3, decode, encode
+from unrealsynth_plugin.core.geometry import full_box
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class FrameSettings:
     checker: FrameChecker
     model_files: Mapping[str, str] = field(default_factory=dict)
     """Name of the user's file, by the model's id."""
+    hulls: Mapping[str, tuple[Vec3, ...]] = field(default_factory=dict)
+    """Vertices by model, cm, of those whose full boxes are computed here, because the editor knew but their bounds."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:
     """
     record, data = read_record(folder)
     _require_same_job(record, folder, settings)
+    if settings.hulls:
+        record = _with_full_boxes(record, settings.hulls)
+        data = encode(record)
     picture = pictures.read_rgb(_inside(folder, record.captures.rgb), record.resolution)
     ids = [pictures.read_ids(_inside(folder, name), record.resolution) for name in record.captures.ids]
     try:
@@ -136,6 +142,25 @@ def measured_object(
         "left_out": label.left_out.get(item.index),
         "mask": seen.mask,
     }
+
+
+def _with_full_boxes(record: FrameRecord, hulls: Mapping[str, tuple[Vec3, ...]]) -> FrameRecord:
+    """The record with full boxes from the poses that were read back."""
+    objects = tuple(
+        replace(
+            item,
+            box_full_px=full_box(
+                hulls[item.model],
+                item.location_cm,
+                item.rotation_deg,
+                item.scale,
+                record.camera,
+                record.resolution,
+            ),
+        )
+        for item in record.objects
+    )
+    return replace(record, objects=objects)
 
 
 def _with_shares(measured: Sequence[MeasuredObject], record: FrameRecord, folder: Path) -> tuple[MeasuredObject, ...]:

@@ -1,11 +1,11 @@
 """The client's end of Unreal's discovery: a UDP socket in the multicast group, kept on this host.
 
-Nothing sent here leaves the machine, for the interface is loopback and the time to live is 0; and what other machines
-send is not heard.
+Nothing sent here leaves the machine, for its time to live is 0; and what other machines send is not heard.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
@@ -21,9 +21,13 @@ Endpoint = tuple[str, int]
 
 DEFAULT_GROUP: Endpoint = ("239.0.0.1", 6766)
 LOOPBACK = "127.0.0.1"
+ANY_ADDRESS = "0.0.0.0"
 TTL = 0
-DEFAULT_BIND_ADDRESS = LOOPBACK if sys.platform == "win32" else "0.0.0.0"
+DEFAULT_BIND_ADDRESS = LOOPBACK if sys.platform == "win32" else ANY_ADDRESS
 """As Unreal's default since 5.3 on Windows; elsewhere a socket bound to 127.0.0.1 receives no multicast."""
+DEFAULT_INTERFACES = (LOOPBACK, ANY_ADDRESS) if sys.platform == "darwin" else (LOOPBACK,)
+"""By which the group is joined and sent to. An Unreal Editor bound to 0.0.0.0 joins it on the default interface, and
+on macOS hears what comes by that one alone; elsewhere one interface of this host hears another's messages too."""
 
 _MAX_DATAGRAM_BYTES = 65535
 
@@ -36,8 +40,14 @@ class MulticastSocket:
     Raises EditorError if the group cannot be joined.
     """
 
-    def __init__(self, group: Endpoint = DEFAULT_GROUP, bind_address: str = DEFAULT_BIND_ADDRESS) -> None:
+    def __init__(
+        self,
+        group: Endpoint = DEFAULT_GROUP,
+        bind_address: str = DEFAULT_BIND_ADDRESS,
+        interfaces: tuple[str, ...] = DEFAULT_INTERFACES,
+    ) -> None:
         self._group = group
+        self._interfaces = interfaces
         host, port = group
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
         try:
@@ -48,8 +58,10 @@ class MulticastSocket:
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
             self._socket.bind((bind_address, port))
-            membership = socket.inet_aton(host) + socket.inet_aton(LOOPBACK)
-            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+            for interface in interfaces:
+                with self._needed(interface):
+                    membership = socket.inet_aton(host) + socket.inet_aton(interface)
+                    self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         except OSError as error:
             self._socket.close()
             raise EditorError(
@@ -71,13 +83,20 @@ class MulticastSocket:
     def send(self, message: bytes) -> None:
         """Send one message. Raises EditorError if the system refuses."""
         try:
-            self._socket.sendto(message, self._group)
+            for interface in self._interfaces:
+                with self._needed(interface):
+                    self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
+                    self._socket.sendto(message, self._group)
         except OSError as error:
             host, port = self._group
             raise EditorError(
                 f"Nothing can be sent to the multicast group {host}:{port}: {error}. "
                 "Allow UDP multicast on the loopback interface."
             ) from error
+
+    def _needed(self, interface: str) -> contextlib.AbstractContextManager[None]:
+        # Without a network there is no default interface, and none is needed.
+        return contextlib.nullcontext() if interface == LOOPBACK else contextlib.suppress(OSError)
 
     def receive(self, until_s: float) -> Iterator[dict[str, Any]]:
         """JSON objects as they arrive, until `time.monotonic()` reaches `until_s`; anything else is passed over."""

@@ -7,6 +7,7 @@ or stain would show as a pattern from afar. Colours are linear albedos of the re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def asphalt() -> Ground:
     plates = cells(SIDE, 5, seed=20, warp=_warp(60, 0.16, seed=21) + _warp(12, 0.03, seed=22))
     crack = smoothstep(0.006, 0.002, plates.border) * smoothstep(0.45, 0.7, spectral(SIDE, 200, 40, 1.0, seed=23))
     relief = stone * np.where(bare, 1.6, 1.0) + grain * 0.5 - 2.0 * crack
-    colour = albedo[..., None] * (np.array([0.945, 1.0, 0.975]) + warm[..., None] * np.array([0.12, 0.02, -0.11]))
+    colour = albedo[..., None] * (np.array([0.925, 1.0, 0.995]) + warm[..., None] * np.array([0.12, 0.02, -0.11]))
     colour = colour * (1.0 - 0.6 * crack[..., None])
     return Ground(_f32(colour * _crevices(relief, 3.0, 0.35)), _f32(relief))
 
@@ -77,6 +78,7 @@ def concrete() -> Ground:
     return Ground(_f32(albedo[..., None] * tint), _f32(relief))
 
 
+@cache
 def gravel() -> Ground:
     """Crushed stone: three sizes, the larger lying on the smaller, in greys with some brown and pale ones."""
     height = spectral(SIDE, 12, 2, 0.5, seed=51) * 1.5
@@ -96,6 +98,7 @@ def gravel() -> Ground:
     return Ground(_f32(colour * _crevices(relief, 7.0, 0.10) * _crevices(relief, 2.5, 0.12)), _f32(relief * 0.75))
 
 
+@cache
 def soil() -> Ground:
     """Trodden earth: crumbs and clods, a few pebbles, damp and dry."""
     damp = spectral(SIDE, 180, 12, 1.0, seed=71)
@@ -111,6 +114,7 @@ def soil() -> Ground:
     return Ground(_f32(colour * _crevices(relief, 4.0, 0.09)), _f32(relief * 0.6))
 
 
+@cache
 def grass() -> Ground:
     """A mown meadow seen from above: blades drawn one by one, the lowest first, over dark thatch."""
     rng = np.random.default_rng(90)
@@ -126,7 +130,7 @@ def grass() -> Ground:
     root = rng.uniform(0.0, SIDE, (count, 2))
     lush = vigour[root[:, 0].astype(int) % SIDE, root[:, 1].astype(int) % SIDE]
     hue = np.clip(rng.normal(0.5, 0.22, count) + (lush - 0.5) * 0.35, 0.0, 1.0)[:, None]
-    blade = np.array([0.185, 0.185, 0.068]) * (1.0 - hue) + np.array([0.078, 0.145, 0.040]) * hue
+    blade = np.array([0.176, 0.190, 0.066]) * (1.0 - hue) + np.array([0.070, 0.150, 0.038]) * hue
     dry = rng.random(count) < 0.045
     blade[dry] = np.array([0.36, 0.29, 0.15])
     blade *= (0.35 + 0.75 * rank)[:, None] * rng.uniform(0.75, 1.25, count)[:, None]
@@ -175,7 +179,7 @@ def paving() -> Ground:
     sand = spectral(SIDE, 5, 2, 0.2, seed=114)
     stain = spectral(SIDE, 120, 10, 1.1, seed=115)
     stone = (0.25 * tone * (0.78 + 0.44 * sand) * (0.85 + 0.3 * stain))[..., None] * (
-        np.array([1.02, 1.0, 0.92]) + warm[..., None] * np.array([1.0, 0.0, -1.0])
+        np.array([0.985, 1.0, 0.945]) + warm[..., None] * np.array([1.0, 0.0, -1.0])
     )
     joint = np.array([0.13, 0.105, 0.075]) * (0.6 + 0.8 * sand)[..., None]
     colour = joint + (stone * (0.72 + 0.28 * bevel)[..., None] - joint) * face[..., None]

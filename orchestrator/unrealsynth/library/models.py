@@ -7,7 +7,7 @@ a model are the same on every call.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 
 from unrealsynth.library import (
@@ -28,6 +28,13 @@ from unrealsynth.library.glb_writer import Surface, write_glb
 from unrealsynth.library.poses import lying
 from unrealsynth.library.registry import unknown_name
 
+# What is also to be had lying is made once for both.
+_boots = cache(workwear.safety_boots)
+_cone = cache(road.traffic_cone)
+_extinguisher = cache(first_aid.fire_extinguisher)
+_hat = cache(headgear.hard_hat)
+_white_hat = cache(partial(headgear.hard_hat, "#e8e8e2"))
+
 _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
     {
         "asphalt_patch": traces.asphalt_patch,
@@ -42,17 +49,17 @@ _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
         "ear_muffs": headgear.ear_muffs,
         "excavator": excavator.excavator,
         "fence": storage.fence,
-        "fire_extinguisher": first_aid.fire_extinguisher,
-        "fire_extinguisher_lying": partial(lying, first_aid.fire_extinguisher, "z", 90.0),
+        "fire_extinguisher": _extinguisher,
+        "fire_extinguisher_lying": partial(lying, _extinguisher, "z", 90.0),
         "first_aid_kit": first_aid.first_aid_kit,
         "gravel_heap": terrain.gravel_heap,
         "grove": foliage.grove,
-        "hard_hat": headgear.hard_hat,
+        "hard_hat": _hat,
         "hard_hat_blue": partial(headgear.hard_hat, "#1553a8"),
         "hard_hat_red": partial(headgear.hard_hat, "#b5151b"),
-        "hard_hat_white": partial(headgear.hard_hat, "#e8e8e2"),
-        "hard_hat_tipped": partial(lying, headgear.hard_hat, "x", 105.0),
-        "hard_hat_white_tipped": partial(lying, partial(headgear.hard_hat, "#e8e8e2"), "x", 105.0),
+        "hard_hat_white": _white_hat,
+        "hard_hat_tipped": partial(lying, _hat, "x", 105.0),
+        "hard_hat_white_tipped": partial(lying, _white_hat, "x", 105.0),
         "hill": terrain.hill,
         "kerb": terrain.kerb,
         "lane_line": markings.lane_line,
@@ -66,8 +73,8 @@ _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
         "road_arrow": markings.road_arrow,
         "rock": scenery.rock,
         "rock_flat": scenery.rock_flat,
-        "safety_boots": workwear.safety_boots,
-        "safety_boots_lying": partial(lying, workwear.safety_boots, "x", 90.0),
+        "safety_boots": _boots,
+        "safety_boots_lying": partial(lying, _boots, "z", 90.0),
         "safety_vest": workwear.safety_vest,
         "safety_vest_orange": partial(workwear.safety_vest, "#ff5a10", "#d6f01c"),
         "sealed_cracks": traces.sealed_cracks,
@@ -78,8 +85,8 @@ _MODELS = MappingProxyType[str, Callable[[], Sequence[Surface]]](
         "street_lamp": scenery.street_lamp,
         "street_lamp_lit": partial(scenery.street_lamp, lit=True),
         "track_prints": traces.track_prints,
-        "traffic_cone": road.traffic_cone,
-        "traffic_cone_lying": partial(lying, road.traffic_cone, "z", 90.0),
+        "traffic_cone": _cone,
+        "traffic_cone_lying": partial(lying, _cone, "z", 90.0),
         "tree": foliage.tree,
         "tyre_marks": traces.tyre_marks,
         "tyre_stack": storage.tyre_stack,

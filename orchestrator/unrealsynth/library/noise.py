@@ -46,7 +46,11 @@ def solid(points: NDArray[np.floating], size: float, seed: int = 0) -> Field:
     # Turned a little, so that no face of a box runs along the lattice.
     turn = np.array([[0.78, 0.55, -0.30], [-0.47, 0.83, 0.30], [0.41, -0.09, 0.91]]) * (_VOLUME_WAVE / size)
     # Not `@`: a matrix library would spread so thin a product over all cores, and be slower.
-    voxels = np.einsum("ij,jk->ki", points, turn) + offset[:, None]
+    columns = np.ascontiguousarray(points.T, dtype=np.float32)
+    voxels = np.empty_like(columns)
+    for axis in range(3):
+        x, y, z = turn[:, axis].astype(np.float32)
+        voxels[axis] = columns[0] * x + columns[1] * y + columns[2] * z + np.float32(offset[axis])
     values = ndimage.map_coordinates(_volume(), voxels, order=1, mode="grid-wrap", output=np.float32)
     return np.asarray(values, dtype=np.float32)
 

@@ -91,7 +91,7 @@ def sealed_cracks() -> list[Surface]:
     )
     share = (plates.border < width * inside) * 1.0
     tar = np.broadcast_to(np.array([0.020, 0.020, 0.021]), (_SIDE, _SIDE, 3))
-    return _slab((6.0, 6.0), ndimage.gaussian_filter(share, 0.9) * 1.35, tar, 0.0021, 0.42)
+    return _slab((6.0, 6.0), ndimage.gaussian_filter(share, 0.9) * 1.35, tar, 0.0015, 0.42)
 
 
 def asphalt_patch() -> list[Surface]:

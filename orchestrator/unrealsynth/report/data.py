@@ -34,7 +34,7 @@ def as_data(findings: Findings, risks: Sequence[Risk], origins: Sequence[Origin]
         "resolutions": [[*size, number] for size, number in statistics.resolutions.most_common()],
         "labels": statistics.labels,
         "unreadable_rows": statistics.bad_rows,
-        "risks": [{key: value for key, value in asdict(risk).items() if key != "weight"} for risk in risks],
+        "risks": [{key: getattr(risk, key) for key in ("severity", "title", "finding", "advice")} for risk in risks],
         "classes": [_class(entry) for entry in statistics.classes],
         "objects_per_image": {str(number): images for number, images in sorted(statistics.per_image.items())},
         "box_sizes": {

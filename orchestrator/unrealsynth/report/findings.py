@@ -55,7 +55,7 @@ class Findings:
     def request(self) -> str:
         """A sentence on what was asked for."""
         sizes = self.statistics.resolutions
-        (width, height), _ = sizes.most_common(1)[0]
+        width, height = max(sizes, key=lambda size: sizes[size], default=(0, 0))
         size = f"{width} × {height} px" if len(sizes) == 1 else f"{len(sizes)} sizes, mostly {width} × {height} px"
         classes = f"{len(self.source.classes)} classes"
         if self.declared is None or self.source.header is None:

@@ -5,8 +5,8 @@ The limits are rules of thumb: they say where to look, not that something is wro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,12 +33,31 @@ class Risk:
     """What to change."""
     weight: float = 0.0
     """Order among those of the same severity, the largest first."""
+    about: str = ""
+    """The class it is about, if it is about one."""
 
 
 def find_risks(findings: Findings) -> list[Risk]:
-    """All risks, the worst first."""
+    """All risks, the worst first; what holds for many classes is one risk."""
     found = [risk for rule in _RULES for risk in rule(findings)]
-    return sorted(found, key=lambda risk: (_ORDER.index(risk.severity), -risk.weight))
+    ordered = sorted(found, key=lambda risk: (_ORDER.index(risk.severity), -risk.weight))
+    kinds: dict[tuple[str, str, str], list[Risk]] = {}
+    for risk in ordered:
+        # Risks that are not about a class are told apart by what was found.
+        kinds.setdefault((risk.severity, risk.title, "" if risk.about else risk.finding), []).append(risk)
+    return [_merged(risks) for risks in kinds.values()]
+
+
+def _merged(risks: Sequence[Risk]) -> Risk:
+    """The worst, with the names of the others."""
+    names = [risk.about for risk in risks[1:]]
+    if not names:
+        return risks[0]
+    return replace(risks[0], finding=f"{risks[0].finding} So it is with {_listed(names)}.")
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _broken(findings: Findings) -> Iterator[Risk]:
@@ -52,14 +71,13 @@ def _broken(findings: Findings) -> Iterator[Risk]:
     for entry in statistics.classes:
         if entry.outside:
             finding = f"{entry.outside} visible boxes of {entry.name} leave the box projected from the pose."
-            yield Risk(
-                "high", "Labels that disagree with the pixels", finding, "Run unrealsynth check; do not train.", 98
-            )
+            advice = "Run unrealsynth check; do not train."
+            yield Risk("high", "Labels that disagree with the pixels", finding, advice, 98, entry.name)
         elif entry.views >= _ENOUGH_LABELS and float(np.median(entry.ious.items)) < 0.85:
             overlap = float(np.median(entry.ious.items))
             finding = f"Projected and measured boxes of {entry.name} share only {overlap:.0%} (median of their union)."
             advice = "Look at its boxes with unrealsynth preview; parts that are see-through or hair-thin explain it."
-            yield Risk("medium", "Loose boxes", finding, advice, 1 - overlap)
+            yield Risk("medium", "Loose boxes", finding, advice, 1 - overlap, entry.name)
     wrong = [found for found in findings.agreements if found.verdict == "not as declared"]
     if wrong:
         some = "; ".join(f"{found.name} (declared {found.declared}, drawn {found.observed})" for found in wrong[:4])
@@ -81,14 +99,14 @@ def _amount(findings: Findings) -> Iterator[Risk]:
         )
     for entry in statistics.classes:
         if entry.total == 0:
-            yield Risk(
-                "high", "A class without labels", f"{entry.name} has no label at all.", _RAISE.format(entry.name), 80
-            )
+            finding = f"{entry.name} has no label at all."
+            yield Risk("high", "A class without labels", finding, _RAISE.format(entry.name), 80, entry.name)
         else:
             for split in ("train", "val"):
                 if statistics.frames[split] and not entry.labels[split]:
                     finding = f"{entry.name} has no label in {split}."
-                    yield Risk("high", "A class missing in a split", finding, "More `images`.", 70)
+                    about = f"{entry.name} ({split})"
+                    yield Risk("high", "A class missing in a split", finding, "More `images`.", 70, about)
 
 
 def _balance(findings: Findings) -> Iterator[Risk]:
@@ -152,7 +170,7 @@ def _boxes(findings: Findings) -> Iterator[Risk]:
                     f"90 % of {entry.name}'s boxes are between {low:.0f} and {high:.0f} px, a factor of {ratio:.1f}."
                 )
                 advice = f"`camera: {{size: {{log_uniform: [{max(16, low / 3):.0f}, {high * 2:.0f}]}}}}`."
-                yield Risk("high" if ratio < 1.5 else "medium", "One size only", finding, advice, 3 / ratio)
+                yield Risk("high" if ratio < 1.5 else "medium", "One size only", finding, advice, 3 / ratio, entry.name)
     if statistics.visible.seen >= 50:
         covered = float((np.asarray(statistics.visible.items) < 0.95).mean())
         if covered < 0.02:
@@ -183,7 +201,7 @@ def _camera(findings: Findings) -> Iterator[Risk]:
                 advice = (
                     "`objects: {rotation: {yaw: {uniform: [0, 360]}}}` and `camera: {azimuth: {uniform: [0, 360]}}`."
                 )
-                yield Risk("high" if unseen > 8 else "medium", "Seen from one side", finding, advice, unseen / 12)
+                yield Risk("high" if unseen > 8 else "medium", "Seen from one side", finding, advice, unseen / 12, name)
 
 
 def _background(findings: Findings) -> Iterator[Risk]:
@@ -204,15 +222,16 @@ def _background(findings: Findings) -> Iterator[Risk]:
                 if (environments[place] / statistics.images) ** images >= _P:
                     continue
                 finding = f"{entry.name} is only ever seen in {place} ({images} images)."
-                yield Risk("high", "A class tied to a background", finding, _SHARED, 3)
+                yield Risk("high", "A class tied to a background", finding, _SHARED, 3, entry.name)
         split_by = findings.source.header.output.split_by if findings.source.header else None
         shared = [name for name in environments if statistics.environment_splits[name, "train"]]
         known = [name for name in shared if statistics.environment_splits[name, "val"]]
-        if known and split_by is None:
-            finding = (
-                f"{len(known)} of {len(environments)} environments are in train and in val, and so are all models."
+        if known:
+            models = "" if split_by == "model" else ", and so are the models"
+            finding = f"{len(known)} of {len(environments)} environments are in train and in val{models}."
+            advice = (
+                "It flatters: trust only real pictures, or deal anew: `unrealsynth split DATASET --by environment`."
             )
-            advice = "Validation flatters: trust only real pictures, or deal by environment with unrealsynth split."
             yield Risk("low", "Validation knows the backgrounds", finding, advice, 2)
     if len(findings.looks.brightness) >= _ENOUGH_LABELS:
         low, high = np.quantile(findings.looks.brightness, [0.05, 0.95])
@@ -269,8 +288,7 @@ def _things(findings: Findings) -> Iterator[Risk]:
         return
     single = [name for name, models in declared.models.items() if len(models) == 1]
     if single:
-        some = ", ".join(single[:4]) + (f" and {len(single) - 4} more" if len(single) > 4 else "")
-        finding = f"{len(single)} of {len(declared.models)} classes have one model only: {some}."
+        finding = f"{len(single)} of {len(declared.models)} classes have one model only: {_listed(single)}."
         advice = f"Unless they look so in reality: several models, `{single[0]}: [a.glb, b.glb]`."
         yield Risk("low", "One model a class", finding, advice, 0.5)
     if not declared.randomization.distractors.models:
@@ -293,7 +311,7 @@ def _things(findings: Findings) -> Iterator[Risk]:
     named = [model for model in header.models if not str(model.get("source", "")).startswith("builtin:")]
     silent = [str(model.get("id")) for model in named if not model.get("copyright")]
     if silent:
-        finding = f"{len(silent)} of {len(named)} model files state no copyright or licence: {', '.join(silent[:4])}."
+        finding = f"{len(silent)} of {len(named)} model files state no copyright or licence: {_listed(silent)}."
         yield Risk("low", "Unknown licences", finding, "Write down where they come from before you publish.", 0.2)
 
 

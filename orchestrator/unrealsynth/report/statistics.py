@@ -109,7 +109,8 @@ class Statistics:
         self.frames[frame.split] += 1
         self.empty[frame.split] += not frame.objects
         self.per_image[len(frame.objects)] += 1
-        self.resolutions[frame.size] += 1
+        if min(frame.size) > 0:
+            self.resolutions[frame.size] += 1
         self.left_out.update(frame.left_out)
         self.bad_rows += frame.bad_rows
         if frame.sha256:

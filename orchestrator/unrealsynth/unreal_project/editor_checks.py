@@ -186,6 +186,7 @@ class EditorChecks:
         theirs = self.client.info.machine
         probe = f"doctor-{uuid.uuid4().hex[:12]}"
         folder = project.spool / "jobs" / probe
+        was_there = folder.parent.exists()
         fix = "Run this program and the editor on one machine, with the project in a folder that both can write to"
         try:
             folder.mkdir(parents=True)
@@ -202,7 +203,7 @@ class EditorChecks:
                 fix,
             )
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder if was_there else folder.parent, ignore_errors=True)
         if running.read_presence(project) is None:
             return Finding(
                 "failed", f"The editor's file {project.spool / running.PRESENCE} is not seen from here.", fix

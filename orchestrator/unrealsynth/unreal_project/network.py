@@ -10,12 +10,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from unrealsynth.editors.multicast import DEFAULT_BIND_ADDRESS, LOOPBACK, Endpoint, MulticastSocket
+from unrealsynth.editors.multicast import ANY_ADDRESS, DEFAULT_BIND_ADDRESS, LOOPBACK, Endpoint, MulticastSocket
 from unrealsynth.errors import EditorError
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.settings import BIND_ADDRESS, ENGINE_INI, TTL
 
-ANY_ADDRESS = "0.0.0.0"
 PROBE_S = 1.0
 
 

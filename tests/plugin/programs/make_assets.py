@@ -1,10 +1,11 @@
-"""Run inside an editor: makes the assets `/Game/Props/Wedge` (from FILE), `/Game/Props/BP_Cart`, and tags in a level."""
+"""Run inside an editor: makes a static mesh of FILE and `/Game/Props/BP_Cart`, and actors with a tag in LEVEL."""
 
 import unreal
+
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 
-FILE: str
+FILE, LEVEL = globals()["FILE"], globals()["LEVEL"]
 task = unreal.AssetImportTask()
 for name, value in (("filename", FILE), ("destination_path", "/Game/Props"), ("automated", True)):
     task.set_editor_property(name, value)
@@ -41,7 +42,7 @@ class Cart(unreal.StaticMeshActor):
 _runtime.engine().assets.put("/Game/Props/BP_Cart", unreal.Blueprint)._parent = Cart
 levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
 actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
-if not levels.load_level("/Game/Maps/Terrace"):
+if not levels.load_level(f"/Game/Maps/{LEVEL}"):
     raise RuntimeError("The level is missing.")
 for number in range(5):
     actor = actors.spawn_actor_from_object(MESH, unreal.Vector(-500 + 200 * number, 500, 100 + 50 * (number > 2)))

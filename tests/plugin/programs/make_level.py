@@ -2,8 +2,7 @@
 
 import unreal
 
-LEVEL: str
-PARTITIONED: bool
+LEVEL, PARTITIONED = globals()["LEVEL"], globals()["PARTITIONED"]
 levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
 actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
 if not levels.new_level(f"/Game/Maps/{LEVEL}", PARTITIONED):

@@ -165,6 +165,8 @@ class Array(WrapperBase, ArrayBase[T], Generic[T], metaclass=ArrayMeta):
 
 def kind_of(type_: object) -> Kind[Any]:
     """The kind of an element type as a script names it: a Python type or a wrapped class."""
+    if isinstance(type_, Array):
+        return array_kind(type_._kind)
     plain: dict[object, Kind[Any]] = {bool: BOOL, int: INT32, float: FLOAT, str: STR}
     if type_ in plain:
         return plain[type_]
@@ -175,8 +177,6 @@ def kind_of(type_: object) -> Kind[Any]:
         return NAME
     if type_ is Text:
         return TEXT
-    if isinstance(type_, Array):
-        return array_kind(type_._kind)
     if isinstance(type_, type) and issubclass(type_, WrapperBase):
         return object_kind(type_.__name__, type_)
     raise TypeError(f"Array: {type_!r} is not a type that Unreal knows")

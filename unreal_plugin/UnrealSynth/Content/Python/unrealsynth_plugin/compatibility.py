@@ -18,6 +18,7 @@ VERSIONED = (
     ("Actor.set_actor_label mark_dirty", "<=5.6", "the label marks our own level as changed"),
     ("InterchangePipelineStackOverride.add_pipeline", "<=5.6", "the list of pipelines is set as a property"),
     ("WorldPartitionBlueprintLibrary", "<=5.6", "of a partitioned level only what is loaded is seen"),
+    ("InterchangeCombineStaticMeshesBehavior", "5.8", "the flag that it took the place of is set"),
     ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
     ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
 )

@@ -84,7 +84,10 @@ def _pipelines(settings: Settings) -> List[Any]:
     mesh = generic.get_editor_property("mesh_pipeline")
     settings.apply(mesh, True, "import_static_meshes")
     settings.apply(mesh, False, "import_skeletal_meshes")
-    settings.apply(mesh, True, "combine_static_meshes")
+    if hasattr(unreal, "InterchangeCombineStaticMeshesBehavior"):
+        settings.apply(mesh, unreal.InterchangeCombineStaticMeshesBehavior.ALL, "combine_static_meshes_behavior")
+    else:
+        settings.apply(mesh, True, "combine_static_meshes")
     settings.apply(mesh, False, "build_nanite")
     settings.apply(mesh, False, "generate_lightmap_u_vs")
     settings.apply(mesh, False, "collision", "import_collision")

@@ -1,0 +1,63 @@
+"""The way to an editor's socket, also where a socket hears only the interface it has joined the group on."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unrealsynth.editors.multicast import ANY_ADDRESS, LOOPBACK, Endpoint, MulticastSocket
+from unrealsynth.unreal_project import network
+from unrealsynth.unreal_project.project import Project, open_project
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses a switch of Linux to behave as macOS does")
+IP_MULTICAST_ALL = 49
+"""Linux: whether a socket also hears the group on interfaces that others have joined it on."""
+
+
+@pytest.fixture
+def strict_editor(group: Endpoint) -> Iterator[socket.socket]:
+    """A socket as of an Unreal Editor on macOS that is bound to 0.0.0.0."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as editor:
+        editor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        editor.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        editor.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
+        editor.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 0)
+        editor.bind((ANY_ADDRESS, group[1]))
+        try:
+            membership = socket.inet_aton(group[0]) + socket.inet_aton(ANY_ADDRESS)
+            editor.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        except OSError:
+            pytest.skip("there is no default interface here")
+        editor.settimeout(0.3)
+        yield editor
+
+
+def hears(editor: socket.socket, group: Endpoint, interfaces: tuple[str, ...]) -> bool:
+    with MulticastSocket(group, interfaces=interfaces) as client:
+        client.send(b"{}")
+        try:
+            return editor.recv(100) == b"{}"
+        except TimeoutError:
+            return False
+
+
+def test_the_default_interface_is_needed_as_well(strict_editor: socket.socket, group: Endpoint) -> None:
+    assert not hears(strict_editor, group, (LOOPBACK,))
+    assert hears(strict_editor, group, (LOOPBACK, ANY_ADDRESS))
+
+
+@pytest.mark.parametrize(
+    ("address", "ttl", "is_open"),
+    [("0.0.0.0", "1", True), ("192.168.1.5", "2", True), ("0.0.0.0", "0", False), ("127.0.0.1", "1", False)],
+)
+def test_exposure(project: Project, address: str, ttl: str, is_open: bool) -> None:
+    ini: Path = project.folder / "Config/DefaultEngine.ini"
+    lines = f"RemoteExecutionMulticastBindAddress={address}\nRemoteExecutionMulticastTtl={ttl}\n"
+    ini.write_text(ini.read_text(encoding="utf-8") + lines, encoding="utf-8")
+    warning = network.exposure(open_project(project.file))
+    assert (warning is not None) is is_open
+    assert warning is None or f"Ttl={ttl}" in warning
