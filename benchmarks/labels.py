@@ -47,7 +47,7 @@ def main() -> None:
     header = make_header()
     settings = frame_settings(header, RESOLUTION)
     with tempfile.TemporaryDirectory() as folder:
-        scene = random_scene(np.random.default_rng(3), OBJECTS, 2)
+        scene = random_scene(np.random.default_rng(0), OBJECTS, 2)
         frame = write_frame(Path(folder), 3, RESOLUTION, scene, header.fingerprint)
         exr = Path(folder) / "depth.exr"
         depth = np.tile(np.linspace(100, 9000, RESOLUTION[0], dtype=np.float32), (RESOLUTION[1], 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ def oriented_box(mask: NDArray[np.bool_], corner: tuple[int, int], resolution: t
     not count: rows with points outside are refused by Ultralytics. The corners go clockwise as seen in the picture,
     the first is the one nearest to its upper left corner.
     """
-    hull = _hull(_extremes(mask) + np.array([corner[1], corner[0]]))
+    hull = _hull(mask) + np.array([corner[1], corner[0]])
     sides = np.roll(hull, -1, axis=0) - hull
     along = np.concatenate([[[1.0, 0.0]], sides / np.hypot(sides[:, 0], sides[:, 1])[:, None]])
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
@@ -33,26 +35,29 @@ def oriented_box(mask: NDArray[np.bool_], corner: tuple[int, int], resolution: t
     return corners
 
 
-def _extremes(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The corners of the first and the last pixel of every row."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    left = mask[rows].argmax(axis=1)
-    right = mask.shape[1] - mask[rows, ::-1].argmax(axis=1)
-    return np.concatenate([np.stack([x, y], axis=1) for x in (left, right) for y in (rows, rows + 1)]).astype(float)
+def _hull(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The convex hull of the pixels' corners (Andrew's monotone chain), clockwise as seen in the picture."""
+    width = mask.shape[1]
+    filled = mask.any(axis=1)
+    left = np.where(filled, mask.argmax(axis=1), width)
+    right = np.where(filled, width - mask[:, ::-1].argmax(axis=1), 0)
+    # On every line between two rows, the outermost corner of either.
+    leftmost = np.minimum(np.append(left, width), np.append(width, left))
+    rightmost = np.maximum(np.append(right, 0), np.append(0, right))
+    lines = np.flatnonzero(rightmost > leftmost)
+    down = zip(rightmost[lines].tolist(), lines.tolist(), strict=True)
+    up = zip(leftmost[lines[::-1]].tolist(), lines[::-1].tolist(), strict=True)
+    return np.array([*_chain(down), *_chain(up)], np.float64)
 
 
-def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The convex hull (Andrew's monotone chain), clockwise as seen in the picture."""
-    ordered = sorted(set(map(tuple, points.tolist())))
-    chains = []
-    for candidates in (ordered, ordered[::-1]):
-        chain: list[tuple[float, ...]] = []
-        for x, y in candidates:
-            while len(chain) > 1:
-                (ax, ay), (bx, by) = chain[-2:]
-                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                    break
-                chain.pop()
-            chain.append((x, y))
-        chains += chain[:-1]
-    return np.array(chains)
+def _chain(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of points in order along y, those where the line that holds them all turns right."""
+    chain: list[tuple[int, int]] = []
+    for x, y in points:
+        while len(chain) > 1:
+            (ax, ay), (bx, by) = chain[-2:]
+            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                break
+            chain.pop()
+        chain.append((x, y))
+    return chain

@@ -96,6 +96,15 @@ def test_what_is_near_but_covers_nothing_stays_clean() -> None:
     assert len(checked([replace(CRATE_LIKE, location_cm=(0.0, 0.0, -20.0))], of=lit).views) == 1
 
 
+def test_a_prop_that_lies_flat_covers_nothing() -> None:
+    # The crate is 80 cm high: sunk to a top at 1 cm it lies flat, a little higher it does not.
+    under = PropPlacement("crate", (-150.0, 0.0, 0.0))
+    top_cm = next(model.bounds_cm[1][2] for model in job(RESOLUTION).models if model.id == "crate")
+    for height_cm, views in ((0.9, 1), (1.5, 0)):
+        sunk = replace(under, location=(-20.0, 0.0, height_cm - top_cm))
+        assert len(checked([CRATE_LIKE], of=with_environment(props=(sunk,))).views) == views
+
+
 def test_loose_models_are_only_held_to_their_box() -> None:
     assert checked([CRATE_LIKE], loose=("pit",)).views == ()
     (fault,) = checked([CRATE_LIKE], shift=(4, 0, 0, 0), loose=("pit",)).faults

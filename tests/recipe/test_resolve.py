@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import math
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trimesh
 from PIL import Image
 
 from unrealsynth.errors import ModelError, RecipeError
@@ -98,6 +100,27 @@ def test_props_are_scattered_without_touching(recipe: Path) -> None:
         assert 400 <= math.hypot(prop.location[0] - 50, prop.location[1] + 20) <= 600.01
         assert 1 <= prop.scale <= 2
         assert prop.location[2] == 0
+
+
+def test_what_lies_flat_is_in_nobodys_way(folder: Path, recipe: Path) -> None:
+    """Paint over the whole ring leaves room for all that stands; scattered paint keeps apart from its like."""
+    trimesh.creation.box((14.0, 0.006, 14.0)).apply_translation((0.0, 0.003, 0.0)).export(folder / "paint.glb")
+    trimesh.creation.box((1.0, 0.006, 1.0)).apply_translation((0.0, 0.003, 0.0)).export(folder / "spot.glb")
+    flat = "  - {model: paint.glb, location: [50, -20]}\n  - {model: spot.glb, count: 8, ring: [100, 600]}\nspawn:"
+    (folder / "map.yaml").write_text(_map(6).replace("spawn:", flat), encoding="utf-8")
+    resolved = _resolved(recipe)
+    (environment,) = resolved.environments
+    assert resolved.warnings == ()
+    assert environment.props[:7] == _props_without_paint(folder, recipe)
+    spots = [prop.location for prop in environment.props if prop.model == "spot"]
+    assert len(spots) == 8
+    for (x, y, _), (other_x, other_y, _) in itertools.combinations(spots, 2):
+        assert math.hypot(x - other_x, y - other_y) >= math.sqrt(2.0) * 100.0 - 1e-3
+
+
+def _props_without_paint(folder: Path, recipe: Path) -> tuple[PropPlacement, ...]:
+    (folder / "map.yaml").write_text(_map(6), encoding="utf-8")
+    return _resolved(recipe).environments[0].props
 
 
 def test_more_props_move_none(folder: Path, recipe: Path) -> None:

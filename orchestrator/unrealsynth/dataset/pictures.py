@@ -57,7 +57,7 @@ def encode_grey(values: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     rows[:, 1 : 1 + size] = pixels[:, :size]
     np.subtract(pixels[:, size:], pixels[:, :-size], out=rows[:, 1 + size :])
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
-    return _png(width, height, 8 * size, _GREY, packer.compress(rows.tobytes()) + packer.flush())
+    return _png(width, height, 8 * size, _GREY, packer.compress(rows.data) + packer.flush())
 
 
 def encode_png(picture: NDArray[np.uint8]) -> bytes:
@@ -77,7 +77,7 @@ def encode_png(picture: NDArray[np.uint8]) -> bytes:
     # (left + above) // 2 without leaving eight bits.
     np.subtract(pixels, (left & above) + ((left ^ above) >> 1), out=rows[:, 1:])
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
-    return _png(width, height, 8, _RGB, packer.compress(rows.tobytes()) + packer.flush())
+    return _png(width, height, 8, _RGB, packer.compress(rows.data) + packer.flush())
 
 
 def _png(width: int, height: int, bits: int, kind: int, data: bytes) -> bytes:

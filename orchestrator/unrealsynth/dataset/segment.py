@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from unrealsynth.dataset.annotations import AnnotatedFrame
 from unrealsynth.polygons import outline
 
-_MILLION = 1_000_000
-
 
 def segment_label(frame: AnnotatedFrame) -> bytes:
     """A row for each labelled object: the outline of its visible pixels, with all parts and holes joined."""
@@ -22,6 +20,6 @@ def segment_label(frame: AnnotatedFrame) -> bytes:
 
 def polygon_row(class_index: int, points: NDArray[np.float64], size: tuple[int, int]) -> str:
     """The row, with its newline, of a polygon (n, 2) in pixel edges of a picture of `size` (width, height)."""
-    millionths = np.rint(points * (_MILLION / np.array(size))).astype(np.int64).clip(0, _MILLION)
-    numbers = (f"{value // _MILLION}.{value % _MILLION:06d}" for value in millionths.ravel().tolist())
-    return f"{class_index} {' '.join(numbers)}\n"
+    shares = (points / np.array(size)).clip(0.0, 1.0).ravel().tolist()
+    # One format for all numbers: a third of the time of one for each.
+    return f"{class_index}{' %.6f' * len(shares) % tuple(shares)}\n"

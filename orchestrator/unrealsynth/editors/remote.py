@@ -90,8 +90,8 @@ class CommandConnection(_UpyrcConnection):  # type: ignore[misc]  # upyrc has no
     ) -> CommandReply:
         """Run one command and wait for its reply.
 
-        Raises EditorError for a command over `longest_bytes`, EditorTimeoutError without an answer in time, EditorLostError when
-        the connection is closed; after any of the last two so is this object.
+        Raises EditorError for a command over `longest_bytes`, EditorTimeoutError without an answer in time,
+        EditorLostError when the connection is closed; after any of the last two so is this object.
         """
         self._raw_data["data"] = {"command": command, "unattended": unattended, "exec_mode": exec_type}
         message = self.to_data()

@@ -1,7 +1,7 @@
 """What Unreal does in cases where the sources do not agree or no one has looked.
 
-Each field is one uncertain fact; the plugin is tested with both of its values. Defaults are the strict ones, or what most
-sources say where neither is stricter.
+Each field is one uncertain fact; the plugin is tested with both of its values. Defaults are the strict ones, or what
+most sources say where neither is stricter.
 """
 
 from __future__ import annotations

@@ -28,15 +28,18 @@ def lying(make: Callable[[], Sequence[Surface]], axis: str, degrees: float) -> l
 
 
 def _lowest_side(points: Reals) -> Reals:
-    """Outward normal of the hull's facet on which it would come to rest: of those that face down, the largest."""
+    """Outward normal of the side on which the hull comes to rest: the lowest of those with its middle above them."""
     hull = ConvexHull(points)
-    normals = hull.equations[:, :3]
-    corners = points[hull.simplices]
-    area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    # Facets of one plane count together.
-    together = (normals @ normals.T > 0.9995) @ area
-    down = -normals[:, 1]
-    return np.asarray(normals[int(np.argmax(np.where(down > 0.8, together * down**4, 0.0)))])
+    corners, normals = points[hull.simplices], hull.equations[:, :3]
+    inside = points[hull.vertices].mean(axis=0)
+    # Tetrahedra from a point inside: the middle of the whole is the mean of theirs, by volume.
+    volume = np.abs(np.linalg.det(corners - inside))
+    middle = (volume[:, None] * (corners.sum(axis=1) + inside) / 4.0).sum(axis=0) / volume.sum()
+    foot = middle - (normals @ middle + hull.equations[:, 3])[:, None] * normals
+    turning = np.cross(np.roll(corners, -1, axis=1) - corners, foot[:, None] - corners)
+    sides = np.einsum("nki,ni->nk", turning, normals)
+    stable = (sides >= -1e-12).all(axis=1) | (sides <= 1e-12).all(axis=1)
+    return np.asarray(normals[int(np.argmin(np.where(stable, normals[:, 1], 2.0)))])
 
 
 def _onto_ground(normal: Reals) -> Reals:

@@ -28,7 +28,10 @@ class ClassSettings:
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
 
     models: tuple[str, ...]
-    """GLB files, folders of them, patterns such as `cones/*.glb`, or `builtin:` names."""
+    """GLB files, folders of them, patterns such as `cones/*.glb`, or `builtin:` names.
+
+    With an Unreal Editor also assets of its project, `/Game/...`, and `tag:Car` for what a level's actors with that tag
+    look like."""
     weight: float = 1.0
     """How likely the class is, against the others."""
     size: Size | None = None

@@ -28,6 +28,7 @@ from unrealsynth_plugin.core.contract import (
     Vec3,
 )
 from unrealsynth_plugin.core.distributions import LogUniform, Number, Uniform
+from unrealsynth_plugin.core.placement import prop_footprints
 from unrealsynth_plugin.core.planning import environment_of, plan_frame
 
 Randomized = Callable[..., Job]
@@ -223,6 +224,19 @@ def test_the_camera_is_above_the_ground_and_outside_of_everything(
         for prop in environment_of(low, k).props:
             fixed = PlannedObject(prop.model, None, prop.location, (0.0, 0.0, prop.yaw), prop.scale)
             assert apart(hull_of(low, fixed), eye)
+
+
+@pytest.mark.parametrize(
+    ("prop", "in_the_way"),
+    [
+        (PropPlacement("plank", (0.0, 0.0, -44.0)), False),  # 45 cm high, sunk to 1 cm
+        (PropPlacement("plank", (0.0, 0.0, -43.9)), True),  # a millimetre higher
+        (PropPlacement("plank", (0.0, 0.0, 0.0), scale=0.02), False),  # 0.9 cm high
+        (PropPlacement("plank", (0.0, 0.0, 0.2), scale=0.02), True),  # the same, raised
+    ],
+)
+def test_objects_may_stand_on_what_lies_flat(job: Job, prop: PropPlacement, in_the_way: bool) -> None:
+    assert len(prop_footprints(job, Environment("road", props=(prop,)))) == in_the_way
 
 
 def test_a_crowded_yard_hides_nothing_and_is_in_nobodys_way(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unrealsynth.embedded.renderer import scene
 from unrealsynth.embedded.unreal.enums import CollisionEnabled
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.world import World
 
 Vec3 = tuple[float, float, float]
+_SLACK_CM = 1e-3
 _QUERIES = (CollisionEnabled.QUERY_ONLY, CollisionEnabled.QUERY_AND_PHYSICS, CollisionEnabled.QUERY_AND_PROBE)
 
 
@@ -27,6 +29,21 @@ class Hit:
     face: int
 
 
+@dataclass(frozen=True)
+class Solid:
+    """A component made ready to be met by traces; of use as long as mesh and matrix are the component's."""
+
+    mesh: scene.Mesh
+    matrix: NDArray[np.float64]
+    back: NDArray[np.float64]
+    """From the world to the mesh."""
+    low: Vec3
+    high: Vec3
+    """Corners of its box in the world."""
+    triangles: NDArray[np.float64]
+    """(n, 3, 3), in the mesh's axes."""
+
+
 def trace(world: World, start: Vec3, end: Vec3, ignored: Collection[int] = ()) -> Hit | None:
     """The first hit on the way, also of what is not shown; `ignored` are ids of actors."""
     nearest: Hit | None = None
@@ -34,29 +51,41 @@ def trace(world: World, start: Vec3, end: Vec3, ignored: Collection[int] = ()) -
         if id(actor) in ignored:
             continue
         for component in actor._components:
-            if isinstance(component, StaticMeshComponent) and component._collision in _QUERIES:
-                hit = _hit(component, np.array(start), np.array(end))
-                if hit is not None and (nearest is None or hit.share < nearest.share):
-                    nearest = hit
+            if not isinstance(component, StaticMeshComponent) or component._collision not in _QUERIES:
+                continue
+            solid = _solid(component)
+            if solid is None or not _meets_box(start, end, solid.low, solid.high):
+                continue
+            hit = _hit(component, solid, np.array(start), np.array(end))
+            if hit is not None and (nearest is None or hit.share < nearest.share):
+                nearest = hit
     return nearest
 
 
-def _hit(component: StaticMeshComponent, start: NDArray[np.float64], end: NDArray[np.float64]) -> Hit | None:
+def _solid(component: StaticMeshComponent) -> Solid | None:
+    """None for a component without a mesh, or one that is scaled flat."""
     mesh, matrix = component._mesh(), component._world_matrix()
     if mesh is None or abs(np.linalg.det(matrix[:3, :3])) < 1e-12:
         return None
-    back = np.linalg.inv(matrix)
+    made = component._solid
+    if made is None or made.mesh is not mesh._mesh or made.matrix is not matrix:
+        parts = [part.positions[part.indices].astype(np.float64) for part in mesh._mesh.primitives]
+        triangles = np.concatenate(parts) if parts else np.zeros((0, 3, 3))
+        points = triangles.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+        if not len(points):
+            return None
+        low, high = _vec3(points.min(axis=0)), _vec3(points.max(axis=0))
+        made = Solid(mesh._mesh, matrix, np.asarray(np.linalg.inv(matrix), np.float64), low, high, triangles)
+        component._solid = made
+    return made
+
+
+def _hit(
+    component: StaticMeshComponent, solid: Solid, start: NDArray[np.float64], end: NDArray[np.float64]
+) -> Hit | None:
+    back = solid.back
     origin, target = back[:3, :3] @ start + back[:3, 3], back[:3, :3] @ end + back[:3, 3]
-    low, high = (np.array(corner._tuple()) for corner in mesh._bounds)
-    if not _meets_box(origin, target - origin, low, high):
-        return None
-    best: tuple[float, NDArray[np.float64], int] | None = None
-    first = 0
-    for part in mesh._mesh.primitives:
-        found = _nearest_triangle(part.positions[part.indices].astype(np.float64), origin, target - origin)
-        if found is not None and (best is None or found[0] < best[0]):
-            best = found[0], found[1], first + found[2]
-        first += len(part.indices)
+    best = _nearest_triangle(solid.triangles, origin, target - origin)
     if best is None:
         return None
     share, normal, face = best
@@ -68,17 +97,16 @@ def _hit(component: StaticMeshComponent, start: NDArray[np.float64], end: NDArra
     return Hit(share, _vec3(start + share * (end - start)), _vec3(turned), component, face)
 
 
-def _meets_box(
-    origin: NDArray[np.float64], way: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> bool:
+def _meets_box(start: Vec3, end: Vec3, low: Vec3, high: Vec3) -> bool:
     """Whether the segment passes through the box (slabs)."""
     enter, leave = 0.0, 1.0
-    for start, step, bottom, top in zip(origin, way, low - 1e-3, high + 1e-3, strict=True):
+    for first, last, bottom, top in zip(start, end, low, high, strict=True):
+        step = last - first
         if abs(step) < 1e-12:
-            if not bottom <= start <= top:
+            if not bottom - _SLACK_CM <= first <= top + _SLACK_CM:
                 return False
             continue
-        near, far = sorted(((bottom - start) / step, (top - start) / step))
+        near, far = sorted(((bottom - _SLACK_CM - first) / step, (top + _SLACK_CM - first) / step))
         enter, leave = max(enter, near), min(leave, far)
     return enter <= leave
 

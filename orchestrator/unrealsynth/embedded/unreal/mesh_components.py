@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from unrealsynth.embedded.renderer import scene
 from unrealsynth.embedded.unreal import _rotation
@@ -23,6 +23,9 @@ from unrealsynth.embedded.unreal.materials import (
 from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, StaticMesh
 from unrealsynth.embedded.unreal.structs import Vector
 from unrealsynth.errors import EditorError
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal._traces import Solid
 
 _P = TypeVar("_P")
 
@@ -124,7 +127,9 @@ class MeshComponent(PrimitiveComponent):
 
 
 class StaticMeshComponent(MeshComponent):
-    __slots__ = ("_sky",)
+    __slots__ = ("_sky", "_solid")
+    _solid: Solid | None
+    """What traces meet of it."""
     _sky: tuple[int, float, scene.Material] | None
     static_mesh = Property(STATIC_MESH, attribute="r")
     disallow_nanite = Property(BOOL)
@@ -133,6 +138,7 @@ class StaticMeshComponent(MeshComponent):
     def _post_init(self) -> None:
         super()._post_init()
         self._sky = None
+        self._solid = None
 
     def set_static_mesh(self, new_mesh: StaticMesh | None) -> bool:
         """False when the mesh is the old one, or when a component that is not movable may not change it."""

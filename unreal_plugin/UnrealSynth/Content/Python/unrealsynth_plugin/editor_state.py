@@ -80,6 +80,7 @@ class EditorState:
     def open_level(self, level: str) -> None:
         """Leaves the open level for one of the project. All references into the old world must be gone."""
         self._check_unsaved()
+        level = level.split(".")[0]
         if not unreal.EditorAssetLibrary.does_asset_exist(level):
             raise PluginError(
                 f"There is no level {level} in the project of this editor; name it by its path in the content browser, "

@@ -85,6 +85,7 @@ def measure(
         announce(f"measuring {path}")
         yield
         geometries.append((yield from _measure(path, settings)))
+        editor.know_own_changes()
     return AssetReport(tuple(geometries), named)
 
 
