@@ -231,7 +231,7 @@ def main() -> int:
             early = max(size for frame, size in sizes.items() if frame <= options.long // 10)
             late = max(size for frame, size in sizes.items() if frame > options.long // 10)
             print(
-                f"\n{options.long} frames: editor {early:.0f} MiB up to frame {options.long // 10}, {late:.0f} MiB after"
+                f"\n{options.long} frames: editor {early:.0f} MiB to frame {options.long // 10}, {late:.0f} MiB after"
             )
     return 0
 

@@ -7,9 +7,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from small import write_recipe
 from typer.testing import CliRunner
 
+from small import write_recipe
 from unrealsynth import resources
 from unrealsynth.cli import app
 from unrealsynth.recipe import load_recipe

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from unrealsynth.dataset.manifest import MANIFEST_NAME, ManifestEntry, read_manifest
+from unrealsynth.dataset.annotations import AnnotatedFrame, MadeDataSet
 from unrealsynth.drawing import DrawnBox, draw_boxes
 from unrealsynth.editors.selection import EditorKind
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
@@ -41,9 +42,11 @@ def render_frame(
             generate_data_set(recipe, options, progress)
         except InterruptedRunError:
             raise InterruptedRunError(f"Stopped; frame {k} was not made.") from None
-        entry = next(read_manifest(data_set / MANIFEST_NAME))
+        source = MadeDataSet(data_set)
+        frame = next(source.frames())
+        entry = frame.entry
         with Image.open(data_set / entry.image) as image:
-            drawn = draw_boxes(image, _boxes(entry))
+            drawn = draw_boxes(image, _boxes(frame, source.header.classes))
         try:
             picture.parent.mkdir(parents=True, exist_ok=True)
             drawn.save(picture)
@@ -63,9 +66,5 @@ def _picture_path(out: Path | None, name: str) -> Path:
     return out
 
 
-def _boxes(entry: ManifestEntry) -> list[DrawnBox]:
-    return [
-        DrawnBox(tuple(item["box_px"]), int(item["class_index"]), str(item["class_name"]))  # type: ignore[arg-type, call-overload]
-        for item in entry.objects
-        if item["left_out"] is None
-    ]
+def _boxes(frame: AnnotatedFrame, classes: Sequence[str]) -> list[DrawnBox]:
+    return [DrawnBox(item.box_px, item.class_index, classes[item.class_index]) for item in frame.annotations]

@@ -6,19 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from others_tools import IMAGES, Read
 
 from small import write_recipe
 from unrealsynth.dataset.export import FORMS, export
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
-
-IMAGES = 12
-Read = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")

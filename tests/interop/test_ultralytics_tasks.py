@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from others_tools import IMAGES, Read
 
-from conftest import IMAGES, Read
 from unrealsynth.dataset.annotations import MadeDataSet
 from unrealsynth.dataset.semantic import semantic_mask
 

@@ -130,7 +130,7 @@ def answer(bench: EditorBench, ok: bool, **values: str) -> None:
     bench.evaluate(body)
 
 
-def unattended(bench: EditorBench, name: str) -> None:
+def click_as_the_user(bench: EditorBench, name: str) -> None:
     """A click in the menu, which is no remote command, and so may ask."""
     bench.evaluate(
         f"[setattr({ENGINE}, 'unattended', False), {MENU.format(name)}.execute(u.ToolMenuContext())] and None"
@@ -150,7 +150,7 @@ def test_ok_in_the_dialog_makes_frames_with_native_progress(bench: EditorBench) 
         height="30.0",
     )
     assert bench.evaluate(f"{MENU.format('Stop')}.can_execute(u.ToolMenuContext())") == "False"
-    unattended(bench, "Generate")
+    click_as_the_user(bench, "Generate")
     [folder] = set((bench.spool / "jobs").iterdir()) - before
     job = job_of(folder)
     assert (len(job.frames), job.resolution, [entry.name for entry in job.classes]) == (300, (64, 48), ["Props"])
@@ -187,7 +187,7 @@ def test_nothing_is_made_without_ok(bench: EditorBench, ok: bool | None) -> None
         # A remote command is unattended: nobody may be asked.
         click(bench, "Generate")
     else:
-        unattended(bench, "Generate")
+        click_as_the_user(bench, "Generate")
     assert set((bench.spool / "jobs").iterdir()) == before
 
 

@@ -202,6 +202,14 @@ def test_the_level_is_left_as_it_was(bench: EditorBench, known: Prepared) -> Non
     assert not (bench.spool / "journal.json").exists()
 
 
+def test_the_level_that_was_open_comes_back(bench: EditorBench) -> None:
+    load(bench, "Terrace")
+    bench.make(bench.job(environments=(Environment("yard"),), frames=((0, 0),)))
+    path = bench.evaluate("u.get_editor_subsystem(u.UnrealEditorSubsystem).get_editor_world().get_path_name()")
+    assert path == "'/Game/Maps/Terrace.Terrace'"
+    assert "Terrace" in labels(bench)
+
+
 def sun_of(bench: EditorBench) -> tuple[float, float, float]:
     """Intensity, pitch and yaw."""
     body = (

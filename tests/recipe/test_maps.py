@@ -87,6 +87,9 @@ exposure: -0.5
         ("props: [{models: box.glb, ring: [1, 9]}]", "props[0].models", "did you mean model?"),
         ("props: [{model: box.glb, ring: [1, 9], size: {height: 1, width: 1}}]", "props[0].size", "exactly one"),
         ("spawn: {radius: 0}", "spawn.radius", "wanted 1 to 100000 cm, got 0"),
+        ("spawn: {box: [[5, 0, 0], [1, 9, 9]]}", "spawn.box", "wanted the lowest corner first"),
+        ("spawn: {box: [[0, 0, 9], [1, 9, 0]]}", "spawn.box", "wanted the lowest corner first"),
+        ("spawn: {actor: Quay}", "spawn.actor", "names an actor of a level; there is no `level` here"),
         ("exposure: a", "exposure", "wanted a number, got"),
     ],
 )  # fmt: skip

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from unrealsynth.options import Debug, Json
 from unrealsynth.output import command_output
+
+if TYPE_CHECKING:
+    from unrealsynth.progress import RunProgress
 
 
 class ExportForm(str, Enum):
@@ -55,7 +60,7 @@ def check(
         from unrealsynth.progress import RunProgress
 
         with RunProgress() as progress:
-            faults = find_faults(data_set, workers=workers or usable_cores(), progress=progress.frames)
+            faults = find_faults(data_set, workers=workers or usable_cores(), progress=_counting(progress))
         lines = [*map(str, faults), f"{len(faults)} faults" if faults else f"{data_set} is good"]
         output.result({"ok": not faults, "faults": [fault.as_json() for fault in faults]}, "\n".join(lines))
         if faults:
@@ -81,7 +86,7 @@ def export(
         from unrealsynth.progress import RunProgress
 
         with RunProgress() as progress:
-            made = make_export(data_set, to.value, out, copy=copy, progress=progress.frames)
+            made = make_export(data_set, to.value, out, copy=copy, progress=_counting(progress))
         output.result(made.as_json(), made.as_text())
 
 
@@ -146,3 +151,8 @@ def train(
             data_set, model=model, epochs=epochs, image_size=image_size, batch=batch, device=device, out=out
         )
         output.result(made.as_json(), made.as_text())
+
+
+def _counting(progress: RunProgress) -> Callable[[int, int], None]:
+    """Counts images on a terminal; elsewhere lines about them would only be in the way of what is said at the end."""
+    return progress.frames if sys.stderr.isatty() else lambda done, total: None

@@ -106,7 +106,9 @@ def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeomet
     for part in parts_of(actor):
         if not part.visible or part.hidden_in_game:
             continue
-        mesh = part.static_mesh if isinstance(part, unreal.StaticMeshComponent) else None
+        # Of instances, each elsewhere, the description tells nothing.
+        plain = isinstance(part, unreal.StaticMeshComponent) and not hasattr(part, "get_instance_count")
+        mesh = part.static_mesh if plain else None
         transform = part.get_world_transform()
         description = None if mesh is None else _description(mesh, settings)
         if description is None:
