@@ -223,6 +223,9 @@ def test_a_lying_editor_is_found_out(recipe: Path, group: Endpoint, tmp_path: Pa
     own = OwnEditor(group, program=(sys.executable, str(PROGRAMS / "lying_editor.py")))
     with pytest.raises(SelfCheckError, match=r"in 3 of \d+ frames the boxes projected"):
         make(recipe, tmp_path / "set", own, Quiet())
+    # Frames that failed before count, so trying again cannot complete the set.
+    with pytest.raises(SelfCheckError, match=r"in 3 of \d+ frames the boxes projected"):
+        make(recipe, tmp_path / "set", own, Quiet())
 
 
 def test_another_version_of_the_plugin_is_refused(recipe: Path, group: Endpoint, tmp_path: Path) -> None:

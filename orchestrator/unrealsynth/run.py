@@ -126,7 +126,8 @@ class _Run:
         self._already = len(data_set.finished)
         self._missing = missing
         self.tally = Tally()
-        self.self_check = SelfCheck()
+        # What failed before counts: otherwise the same command again and again would complete a bad set.
+        self.self_check = SelfCheck(len(data_set.finished), data_set.doubtful)
 
     def make(self, editors: Sequence[Editor], missing: Sequence[Frame]) -> None:
         """Makes the missing frames; returns when all are in the data set."""

@@ -163,6 +163,7 @@ def test_what_the_camera_aims_at_is_not_hidden(bench: EditorBench, known: Prepar
     assert blocked > 0, "no view was blocked, so that nothing was tried"
 
 
+@pytest.mark.slow
 def test_the_region_may_be_an_actor(bench: EditorBench) -> None:
     job = bench.job(environments=(level(actor="Stage"),), frames=((0, 0),), prepared=())
     [frame] = bench.make(job)
@@ -309,6 +310,7 @@ def test_a_partitioned_level_is_loaded_where_it_is_seen(bench: EditorBench) -> N
     assert labels(bench) == before
 
 
+@pytest.mark.slow
 def test_what_is_known_of_the_ground_is_not_measured_again(bench: EditorBench, known: Prepared) -> None:
     job = bench.job(environments=(level(),), randomization=CRATES, frames=((1, 0),), prepared=())
     [frame] = bench.make(job)

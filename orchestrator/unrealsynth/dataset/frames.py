@@ -88,6 +88,7 @@ def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:
     image_bytes = pictures.encode(picture, settings.output.image_format)
     label_bytes = label.text.encode("ascii")
     depth_bytes, depth = _depth(record, folder, settings.output)
+    check = settings.checker.check(record, measured)
     entry = ManifestEntry(
         k=record.k,
         split=settings.output.split(record.k),
@@ -103,13 +104,14 @@ def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:
         ),
         record=data,
         depth=depth,
+        faults=check.faults,
     )
     return EncodedFrame(
         image=image_bytes,
         label=label_bytes,
         entry=entry,
         left_out=label.left_out,
-        check=settings.checker.check(record, measured),
+        check=check,
         blank=pictures.is_blank(picture),
         record=record,
         has_remnant=rules.redraw and not REMNANTS.isdisjoint(label.left_out.values()),

@@ -133,6 +133,8 @@ class ManifestEntry:
     """The frame record, as the editor wrote it."""
     depth: DepthFile | None = None
     """The depth map, where one was taken."""
+    faults: tuple[str, ...] = ()
+    """What the self-check found wrong, a sentence each."""
 
     @property
     def files(self) -> tuple[str, ...]:

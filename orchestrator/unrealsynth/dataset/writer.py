@@ -53,6 +53,7 @@ class DataSet:
         self._header: Header | None = None
         self._manifest: BinaryIO | None = None
         self._finished: set[int] = set()
+        self._doubtful = 0
         _require_ours(folder)
         self._is_new = not folder.exists()
         self._lock = Lock(self.working_folder / "lock")
@@ -87,6 +88,11 @@ class DataSet:
     def finished(self) -> Set[int]:
         """Numbers of the finished frames; grows as frames are added."""
         return self._finished
+
+    @property
+    def doubtful(self) -> int:
+        """How many of the frames found at the beginning failed their self-check."""
+        return self._doubtful
 
     def begin(self, header: Header, *, overwrite: bool = False) -> None:
         """Goes on with what is there, or starts anew with `overwrite`, which removes what we made and nothing else.
@@ -196,7 +202,9 @@ class DataSet:
             with manifest.open("r+b") as file:
                 for line, entry in entries(file, manifest):
                     kept += len(line)
-                    (finished if self._is_whole(entry) else lost).add(entry.k)
+                    whole = self._is_whole(entry)
+                    (finished if whole else lost).add(entry.k)
+                    self._doubtful += whole and bool(entry.faults)
                 file.truncate(kept)
         if lost:
             self._drop_lines(manifest, lost)
