@@ -58,16 +58,16 @@ def test_it_holds_the_mask_is_small_inside_and_in_order(mask: NDArray[np.bool_],
     for corner, side in zip(corners, sides, strict=True):
         inward = np.array([-side[1], side[0]]) / np.hypot(*side)
         assert ((points - corner) @ inward).min() > -1e-6
-    # No larger than the best of many angles that stays inside.
+    # Never larger than the upright box, which always stays inside.
+    assert area(corners) <= np.prod(points.max(axis=0) - points.min(axis=0)) + 1e-6
+    # Where the picture is no limit, no larger than the best of many angles.
+    free = oriented_box(mask, (100, 100), (300, 300))
     best = math.inf
     for angle in np.radians(np.arange(0, 90, 0.5)):
         u = np.array([math.cos(angle), math.sin(angle)])
         v = np.array([-u[1], u[0]])
-        (u0, u1), (v0, v1) = ((float((points @ axis).min()), float((points @ axis).max())) for axis in (u, v))
-        box = np.array([a * u + b * v for a, b in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))])
-        if (box >= -1e-9).all() and (box <= np.array(resolution) + 1e-9).all():
-            best = min(best, (u1 - u0) * (v1 - v0))
-    assert area(corners) <= best + 1e-6
+        best = min(best, float(np.prod([np.ptp(points @ axis) for axis in (u, v)])))
+    assert area(free) <= best + 1e-6
 
 
 def test_at_the_edge_the_rectangle_stays_in_the_picture() -> None:
