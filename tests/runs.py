@@ -17,6 +17,7 @@ class Shared:
     """The session's editor as a run's own, which a run must not stop."""
 
     can_restart = False
+    leave_unsaved = False
 
     def __init__(self, editor: EmbeddedEditor) -> None:
         self._editor = editor

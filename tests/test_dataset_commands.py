@@ -52,7 +52,7 @@ def test_a_good_data_set_is_good(foreign: Path) -> None:
 def test_faults_are_named_and_the_exit_code_is_4(foreign: Path) -> None:
     (foreign / "labels/val/3.txt").write_text("0 0.5 0.5 0.2 0.3\n5 0.5 0.5 0.2 0.3\n", encoding="ascii")
     text = unrealsynth("check", foreign, folder=foreign, code=4).stdout
-    assert text == "labels/val/3.txt:2: class '5', the classes are 0 to 0 [13]\n1 faults\n"
+    assert text == "labels/val/3.txt:2: class '5', the classes are 0 to 0 [13]\n1 fault\n"
     report = json.loads(unrealsynth("check", foreign, "--json", folder=foreign, code=4).stdout)
     assert report == {
         "ok": False,

@@ -49,7 +49,7 @@ def test_frame_and_mask_are_where_the_label_says(tmp_path: Path) -> None:
     rows, columns = np.flatnonzero(framed.any(axis=1)), np.flatnonzero(framed[150])
     # The box is [40, 60, 120, 180]; the name stands above it.
     assert (columns.min(), columns.max(), rows.max()) == (40, 119, 179)
-    tinted = near(drawn, tuple(round(90 + 0.35 * (c - 90)) for c in class_color(1)), 2)  # type: ignore[arg-type]
+    tinted = near(drawn, tuple(round(90 + 0.12 * (c - 90)) for c in class_color(1)), 2)  # type: ignore[arg-type]
     triangle = np.zeros((240, 320), bool)
     for y in range(72, 192):
         triangle[y, round(192 + (y - 72) * 96 / 120) : 288] = True

@@ -15,7 +15,8 @@ from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.session import EditorSession
 from unrealsynth.spool import ABANDONED_S
-from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared, decode, encode
+from unrealsynth_plugin.core.codec import decode, encode
+from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
 
 
 class FakeEditor:
@@ -24,6 +25,7 @@ class FakeEditor:
     def __init__(self, folder: Path) -> None:
         self.saved_dir = folder / "Saved"
         self.can_restart = True
+        self.leave_unsaved = False
         self.alive = True
         self.started: list[str] = []
         self.cancelled: list[str] = []
@@ -129,6 +131,13 @@ def test_the_job_has_all_that_is_missing(session: EditorSession, editor: FakeEdi
     assert job.prepared == (Prepared("sunny", 1.0, 0),)
     assert all((editor.saved_dir / "UnrealSynth" / name).is_file() for name in recipe.files)
     assert (editor.folder / "collector").is_file()
+    assert not job.leave_unsaved
+
+
+def test_the_job_may_lose_what_the_editor_may(session: EditorSession, editor: FakeEditor) -> None:
+    editor.leave_unsaved = True
+    session.start()
+    assert editor.job().leave_unsaved
 
 
 def test_frames_are_handed_out_once_and_deleted_when_collected(session: EditorSession, editor: FakeEditor) -> None:

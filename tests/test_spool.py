@@ -11,7 +11,8 @@ import pytest
 
 from unrealsynth.errors import DataSetError, EditorError, ModelError
 from unrealsynth.spool import JobFolder, Spool
-from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared, decode, encode
+from unrealsynth_plugin.core.codec import decode, encode
+from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from unrealsynth.progress import RunProgress
 from unrealsynth.recipe.own_assets import asset_model
 from unrealsynth.selfcheck import FrameChecker, SelfCheck
 from unrealsynth.summary import RunSummary, Tally
-from unrealsynth_plugin.core.contract import DecodeError, Job, Model, Prepared, decode, encode
+from unrealsynth_plugin.core.codec import DecodeError, decode, encode
+from unrealsynth_plugin.core.contract import Job, Model, Prepared
 from unrealsynth_plugin.core.own_assets import AssetReport
 
 _T = TypeVar("_T")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from unrealsynth import __version__
 from unrealsynth.dataset import commands
-from unrealsynth.options import Debug, Json
+from unrealsynth.options import Debug, Editor, EditorKind, Engine, Json, LeaveUnsaved, Project, launch_with
 from unrealsynth.output import command_output, run_command
 
 app = typer.Typer(
@@ -23,24 +22,10 @@ app = typer.Typer(
 )
 
 
-class EditorKind(str, Enum):
-    """Which editor makes the pictures."""
-
-    embedded = "embedded"
-    unreal = "unreal"
-    auto = "auto"
-
-
 RecipeArgument = Annotated[
     str, typer.Argument(help="A recipe file, or the name of a shipped recipe.", show_default=False)
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed in place of the recipe's.", show_default=False)]
-Editor = Annotated[
-    EditorKind, typer.Option("--editor", help="Embedded, a running Unreal Editor, or Unreal if it answers.")
-]
-Project = Annotated[
-    Path | None, typer.Option("--project", help="The Unreal project whose editor is meant.", show_default=False)
-]
 ProjectArgument = Annotated[Path, typer.Argument(help="The .uproject file of an Unreal project.", show_default=False)]
 
 
@@ -61,6 +46,8 @@ def generate(
     ] = None,
     editor: Editor = EditorKind.embedded,
     project: Project = None,
+    engine: Engine = None,
+    leave_unsaved: LeaveUnsaved = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Embedded editors side by side.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a data set made by another recipe.")] = False,
     skip_bad_models: Annotated[
@@ -87,7 +74,7 @@ def generate(
             skip_bad_models=skip_bad_models,
         )
         with RunProgress() as progress:
-            summary = generate_data_set(recipe, options, progress)
+            summary = generate_data_set(recipe, options, progress, launch_with(engine, leave_unsaved=leave_unsaved))
         output.result(summary.as_json(), summary.as_text())
 
 
@@ -102,6 +89,8 @@ def render(
     seed: Seed = None,
     editor: Editor = EditorKind.embedded,
     project: Project = None,
+    engine: Engine = None,
+    leave_unsaved: LeaveUnsaved = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -112,7 +101,14 @@ def render(
 
         with RunProgress() as progress:
             picture, record = render_frame(
-                recipe, frame, out=out, seed=seed, editor=editor.value, project=project, progress=progress
+                recipe,
+                frame,
+                out=out,
+                seed=seed,
+                editor=editor.value,
+                project=project,
+                progress=progress,
+                launch=launch_with(engine, leave_unsaved=leave_unsaved),
             )
         output.result({"ok": True, "image": picture, "record": record}, f"{picture}\n{record}")
 
@@ -210,10 +206,7 @@ def uninstall(project: ProjectArgument, as_json: Json = False, debug: Debug = Fa
 def launch(
     project: ProjectArgument,
     offscreen: Annotated[bool, typer.Option("--offscreen", help="Without a window.")] = False,
-    engine: Annotated[
-        Path | None,
-        typer.Option("--engine", help="Folder of the Unreal Engine, if it is not found.", show_default=False),
-    ] = None,
+    engine: Engine = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -251,6 +244,8 @@ def doctor(
 def selftest(
     editor: Editor = EditorKind.auto,
     project: Project = None,
+    engine: Engine = None,
+    leave_unsaved: LeaveUnsaved = False,
     record: Annotated[
         Path | None,
         typer.Option("--record", help="Also write what this engine told, to be compared.", show_default=False),
@@ -266,7 +261,8 @@ def selftest(
         from unrealsynth.selftest import write_record
 
         with RunProgress() as progress:
-            result = run_selftest(editor.value, project, progress.step)
+            launch = launch_with(engine, leave_unsaved=leave_unsaved)
+            result = run_selftest(editor.value, project, progress.step, launch=launch)
         if record is not None:
             write_record(record, result)
         output.result(result.as_json(), result.as_text())
@@ -295,6 +291,8 @@ def preview(
     seed: Seed = None,
     editor: Editor = EditorKind.embedded,
     project: Project = None,
+    engine: Engine = None,
+    leave_unsaved: LeaveUnsaved = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -305,7 +303,14 @@ def preview(
 
         with RunProgress() as progress:
             made = make_preview(
-                what, count=count, out=out, seed=seed, editor=editor.value, project=project, progress=progress
+                what,
+                count=count,
+                out=out,
+                seed=seed,
+                editor=editor.value,
+                project=project,
+                progress=progress,
+                launch=launch_with(engine, leave_unsaved=leave_unsaved),
             )
         output.result(
             {"ok": True, "image": made.path, "frames": made.frames, "labels": made.labels},

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Color = tuple[int, int, int]
 
-_MASK_OPACITY = 0.35
+_MASK_OPACITY = 0.12
+"""Little, so that the object keeps its own colours; the mask's border says where it ends."""
 _LAST_LATIN = 0x058F
 """Up to here (Latin, Greek, Cyrillic, Armenian) the usual font has all letters."""
 _WIDE_FONTS = ("NotoSansCJK-Regular.ttc", "msyh.ttc", "PingFang.ttc", "Hiragino Sans GB.ttc", "DroidSansFallback.ttf")
@@ -83,7 +85,9 @@ def _tinted(picture: Image.Image, boxes: Sequence[DrawnBox]) -> Image.Image:
         return picture.convert("RGB")
     pixels = np.array(picture.convert("RGB"), np.float32)
     for item in masked:
-        pixels[item.mask] += _MASK_OPACITY * (np.array(class_color(item.class_index), np.float32) - pixels[item.mask])
+        color = np.array(class_color(item.class_index), np.float32)
+        pixels[item.mask] += _MASK_OPACITY * (color - pixels[item.mask])
+        pixels[item.mask & ~ndimage.binary_erosion(item.mask)] = color
     return Image.fromarray(np.rint(pixels).astype(np.uint8))
 
 

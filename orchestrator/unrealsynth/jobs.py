@@ -14,7 +14,14 @@ Frame = tuple[int, int]
 """k and attempt."""
 
 
-def make_job(recipe: ResolvedRecipe, fingerprint: str, frames: Sequence[Frame], prepared: Sequence[Prepared]) -> Job:
+def make_job(
+    recipe: ResolvedRecipe,
+    fingerprint: str,
+    frames: Sequence[Frame],
+    prepared: Sequence[Prepared],
+    *,
+    leave_unsaved: bool = False,
+) -> Job:
     """The job that makes `frames`, ordered so that each environment is built once."""
     return Job(
         id=uuid.uuid4().hex,
@@ -30,6 +37,7 @@ def make_job(recipe: ResolvedRecipe, fingerprint: str, frames: Sequence[Frame], 
         captures=recipe.captures,
         hides=recipe.hides,
         prepared=tuple(prepared),
+        leave_unsaved=leave_unsaved,
     )
 
 

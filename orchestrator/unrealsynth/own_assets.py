@@ -11,7 +11,8 @@ from unrealsynth.errors import EditorError, EditorLostError
 from unrealsynth.recipe import Recipe
 from unrealsynth.spool import JobFolder, Spool
 from unrealsynth_plugin import VERSION
-from unrealsynth_plugin.core.contract import DecodeError, Environment, Job, decode
+from unrealsynth_plugin.core.codec import DecodeError, decode
+from unrealsynth_plugin.core.contract import Environment, Job
 from unrealsynth_plugin.core.own_assets import AssetReport
 
 _POLL_S = 0.05
@@ -44,6 +45,7 @@ def measure_own_assets(recipe: Recipe, editor: Editor, engine: str) -> AssetRepo
         models=(),
         environments=environments,
         measures=references,
+        leave_unsaved=editor.leave_unsaved,
     )
     folder = Spool(editor.saved_dir).open_job(job)
     try:

@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from unrealsynth import rle
 from unrealsynth.drawing import Color, DrawnBox, class_color, draw_boxes, font_for
-from unrealsynth.editors.selection import EditorKind
+from unrealsynth.editors.selection import EditorKind, Launch, launch_editors
 from unrealsynth.errors import DataSetError, RecipeError
 from unrealsynth.progress import RunProgress
 from unrealsynth.report.samples import Sample
@@ -51,6 +51,7 @@ def preview(
     editor: EditorKind,
     project: Path | None,
     progress: RunProgress,
+    launch: Launch = launch_editors,
 ) -> Preview:
     """Draws `count` frames of the recipe or data set `what`: a recipe's first ones, or some spread over the data set.
 
@@ -68,7 +69,7 @@ def preview(
     with tempfile.TemporaryDirectory(prefix="unrealsynth-", ignore_cleanup_errors=True) as folder:
         data_set = Path(folder) / "data"
         options = RunOptions(out=data_set, images=count, seed=seed, editor=editor, project=project)
-        generate_data_set(what, options, progress)
+        generate_data_set(what, options, progress, launch)
         return _write(open_data_set(data_set), count, picture)
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from unrealsynth.dataset.annotations import AnnotatedFrame, MadeDataSet
 from unrealsynth.drawing import DrawnBox, draw_boxes
-from unrealsynth.editors.selection import EditorKind
+from unrealsynth.editors.selection import EditorKind, Launch, launch_editors
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
@@ -28,6 +28,7 @@ def render_frame(
     editor: EditorKind,
     project: Path | None,
     progress: RunProgress,
+    launch: Launch = launch_editors,
 ) -> tuple[Path, Path]:
     """Writes the picture of frame k with its boxes, and its manifest line beside it; returns both paths.
 
@@ -39,7 +40,7 @@ def render_frame(
         data_set = Path(folder) / "data"
         options = RunOptions(out=data_set, images=k + 1, seed=seed, frames=(k,), editor=editor, project=project)
         try:
-            generate_data_set(recipe, options, progress)
+            generate_data_set(recipe, options, progress, launch)
         except InterruptedRunError:
             raise InterruptedRunError(f"Stopped; frame {k} was not made.") from None
         source = MadeDataSet(data_set)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,14 @@ from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_fram
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.dataset.writer import DataSet
 from unrealsynth.editors.client import PluginVersion
-from unrealsynth.editors.selection import Editor, EditorKind, launch_editors, remove_editor_folders, stop_editors
+from unrealsynth.editors.selection import (
+    Editor,
+    EditorKind,
+    Launch,
+    launch_editors,
+    remove_editor_folders,
+    stop_editors,
+)
 from unrealsynth.errors import DataSetError, EditorError, EditorLostError, InterruptedRunError, RecipeError
 from unrealsynth.jobs import Frame, deal, make_job
 from unrealsynth.own_assets import measure_own_assets
@@ -56,7 +63,10 @@ class RunOptions:
     skip_bad_models: bool = False
 
 
-Launch = Callable[[EditorKind, Path | None, int, Path], Sequence[Editor]]
+def _default_folder(recipe_name: str, name: str) -> Path:
+    """The recipe's name in the current folder; beside it where the recipe itself lies there."""
+    folder = Path(name)
+    return folder if Path(recipe_name).resolve().parent != folder.resolve() else Path(f"{name}-data")
 
 
 def generate_data_set(
@@ -67,7 +77,7 @@ def generate_data_set(
     `launch(kind, project, count, folder)` gives the editors to work with.
     """
     recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
-    folder = options.out if options.out is not None else Path(recipe.name)
+    folder = options.out if options.out is not None else _default_folder(recipe_name, recipe.name)
     wanted = _wanted_frames(recipe.images, options.frames)
     with DataSet(folder) as data_set:
         progress.step("starting the editor")

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Literal
 
 from unrealsynth.editors.remote import CommandConnection
-from unrealsynth.editors.selection import Editor, EditorKind, launch_editors, stop_editors
+from unrealsynth.editors.selection import Editor, EditorKind, Launch, launch_editors, stop_editors
 from unrealsynth.errors import DataSetError, EditorError, EditorLostError, EditorTimeoutError, SelfCheckError
 from unrealsynth.spool import Spool
 from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, judge
 from unrealsynth_plugin import VERSION
-from unrealsynth_plugin.core.contract import DecodeError, Heartbeat, Job, Model, decode
+from unrealsynth_plugin.core.codec import DecodeError, decode
+from unrealsynth_plugin.core.contract import Heartbeat, Job, Model
 from unrealsynth_plugin.core.selftest import FULL, QUICK, SelfTestReport
 
 Extent = Literal["quick", "full"]
@@ -102,12 +103,16 @@ class SelfTestResult:
 
 
 def selftest(
-    kind: EditorKind, project: Path | None, say: Callable[[str], None], extent: Extent = FULL
+    kind: EditorKind,
+    project: Path | None,
+    say: Callable[[str], None],
+    extent: Extent = FULL,
+    launch: Launch = launch_editors,
 ) -> SelfTestResult:
     """Tests the editor that is meant; an embedded one is started for it. Raises UnrealSynthError."""
     with tempfile.TemporaryDirectory(prefix="unrealsynth-", ignore_cleanup_errors=True) as folder:
         say("starting the editor")
-        editors = launch_editors(kind, project, 1, Path(folder))
+        editors = launch(kind, project, 1, Path(folder))
         try:
             editors[0].wait_until_ready()
             return run_selftest(editors[0], say, extent)
@@ -131,6 +136,7 @@ def run_selftest(editor: Editor, say: Callable[[str], None], extent: Extent = FU
         models=(model,),
         environments=(),
         selftest=extent,
+        leave_unsaved=editor.leave_unsaved,
     )
     spool = Spool(editor.saved_dir)
     spool.ship({model.file: glb})

@@ -76,7 +76,13 @@ class EditorSession:
         spool = Spool(self._editor.saved_dir)
         spool.sweep()
         spool.ship(self._recipe.files)
-        job = make_job(self._recipe, self._fingerprint, tuple(self._missing.items()), tuple(self._known()))
+        job = make_job(
+            self._recipe,
+            self._fingerprint,
+            tuple(self._missing.items()),
+            tuple(self._known()),
+            leave_unsaved=self._editor.leave_unsaved,
+        )
         self._folder = spool.open_job(job)
         self._heartbeat = None
         self._last_sign = time.monotonic()

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from unrealsynth.dataset.files import patiently, write_error
 from unrealsynth.errors import EditorError, ModelError
-from unrealsynth_plugin.core.contract import DecodeError, Heartbeat, Job, Prepared, decode, encode
+from unrealsynth_plugin.core.codec import DecodeError, decode, encode
+from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
 
 ABANDONED_S = 3600.0
 """A job that nobody has collected for so long belongs to a run that was killed; its editor has given it up."""

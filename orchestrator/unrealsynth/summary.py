@@ -87,7 +87,7 @@ class RunSummary:
         lines = [f"{self.finished} of {self.images} images in {self.folder}"]
         if tally.frames:
             lines.append(
-                f"  made now: {tally.frames} images with {tally.labels} labels, {tally.empty} without objects, "
+                f"  made now: {tally.frames} images with {tally.labels} labels, {tally.empty} images without any, "
                 f"{self.frames_per_s:.1f} frames/s"
             )
         reasons = [f"{count} {_REASONS.get(reason, reason)}" for reason, count in sorted(tally.left_out.items())]

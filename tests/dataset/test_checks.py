@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unrealsynth.dataset.checks import check, label_path
+from unrealsynth.dataset.checks import check
+from unrealsynth.dataset.layout import label_path
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME
 from unrealsynth.errors import DataSetError
 
@@ -89,11 +90,13 @@ RGB = NOISE[..., :3]
         (4, edit_yaml("1: Schild", '1: " "'), "a text is wanted"),
         (4, edit_yaml("traffic cone", "n01440764"), "looks like an ImageNet code"),
         (4, edit_yaml("1: Schild", '1: "a\\tb"'), "has a control character"),
+        (4, edit_yaml("val: images/val", "val: images/val\nnc: 7"), "`nc` is 7, but there are 3 names"),
         (5, lambda f: (f / "labels/val/3.txt").unlink(), "images/val/3.png: has no label labels/val/3.txt"),
         (5, lambda f: (f / "labels/val/99.txt").write_bytes(b""), "labels/val/99.txt: has no image"),
         (7, lambda f: (f / "labels/train.cache").write_bytes(b"x"), "labels/train.cache: is a cache"),
         (7, lambda f: (f / "images/train/0.npy").write_bytes(b"x"), "images/train/0.npy: is a cache"),
-        (7, lambda f: (f / ".unrealsynth").mkdir(), "hidden"),
+        (7, lambda f: (f / ".unrealsynth").mkdir(), ".unrealsynth: is of a run that goes on or was not finished"),
+        (7, lambda f: (f / ".DS_Store").write_bytes(b"x"), ".DS_Store: is a cache, a temporary or a hidden file"),
         (8, lambda f: (f / "images/train/0.png").write_bytes(b"\x89PNG\r\n"), "cannot be opened"),
         (8, picture(RGB, "BMP"), "is BMP, its suffix says PNG"),
         (9, picture(NOISE), "has the mode RGBA"),
@@ -162,6 +165,40 @@ def test_a_split_may_be_a_list_of_images(plain: Path) -> None:
     assert check(plain) == []
 
 
+def test_lines_of_a_list_begin_at_the_list(plain: Path) -> None:
+    """Ultralytics takes others from the current directory."""
+    names = [f"./images/val/{k}.png" for k in range(1, 12, 2)]
+    (plain / "val.txt").write_text("\n".join([names[0], names[1][2:], *names[2:]]), encoding="utf-8-sig")
+    edit_yaml("images/val", "val.txt")(plain)
+    (fault,) = check(plain)
+    assert (fault.rule, fault.path, fault.line) == (2, "val.txt", 2)
+
+
+def test_the_layout_of_roboflow_is_looked_into(plain: Path) -> None:
+    """Ultralytics finds `../train/images` without the dots; images are checked all the same."""
+    for given, split in (("train", "train"), ("valid", "val")):
+        for kind in ("images", "labels"):
+            (plain / given).mkdir(exist_ok=True)
+            (plain / kind / split).rename(plain / given / kind)
+    (plain / "train/labels/0.txt").write_bytes(b"1 0.98 0.5000000 0.2 0.1\n")
+    edit_yaml("images/train", "../train/images")(plain)
+    edit_yaml("images/val", "../valid/images")(plain)
+    faults = check(plain)
+    assert [fault.message for fault in faults[:2]] == [
+        "train: '../train/images' leads out of the folder: write 'train/images'",
+        "val: '../valid/images' leads out of the folder: write 'valid/images'",
+    ]
+    # A number that is too long hides no other fault of its row.
+    assert {(fault.rule, fault.path) for fault in faults[2:]} == {(rule, "train/labels/0.txt") for rule in (12, 14, 19)}
+
+
+def test_names_may_be_missing(plain: Path) -> None:
+    """Said once, not again for every row."""
+    text = (plain / "synth.yaml").read_text(encoding="utf-8")
+    (plain / "synth.yaml").write_text(text[: text.index("names")], encoding="utf-8")
+    assert [str(fault) for fault in check(plain)] == ["synth.yaml: `names` is missing or empty [4]"]
+
+
 def edit_line(number: int, **changes: object) -> Break:
     def change(folder: Path) -> None:
         path = folder / MANIFEST_NAME
@@ -199,6 +236,11 @@ def move_a_box(folder: Path) -> None:
         (drop_a_line, {"is not in the manifest"}),
         (label(b"0 0.5 0.5 0.25 0.25\n"), {"is not as it was written"}),
         (move_a_box, {"is not as it was written", "px from the measured"}),
+        (lambda f: (f / MANIFEST_NAME).unlink(), {f"{HEADER_NAME}: has no {MANIFEST_NAME} beside it"}),
+        (lambda f: (f / HEADER_NAME).unlink(), {f"{MANIFEST_NAME}: has no {HEADER_NAME} beside it"}),
+        (lambda f: (f / HEADER_NAME).write_bytes(b"{"), {f"{HEADER_NAME}: is damaged"}),
+        (edit_line(2, objects=None), {f"{MANIFEST_NAME}:3: is damaged"}),
+        (edit_yaml("Schild", "sign"), {"the classes are", "the data set was made with"}),
         (lambda f: (f / "images/val/3.png").unlink(), {"images/val/3.png does not exist", "has no image"}),
     ],
 )

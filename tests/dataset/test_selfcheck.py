@@ -13,7 +13,8 @@ from synthetic_spool import Placed, frame_record, job, paint, random_scene, shif
 from unrealsynth.errors import SelfCheckError
 from unrealsynth.labels import measure
 from unrealsynth.selfcheck import CleanView, FrameCheck, FrameChecker, SelfCheck
-from unrealsynth_plugin.core.contract import CameraPose, FrameRecord, Job, PropPlacement, SunLight, decode
+from unrealsynth_plugin.core.codec import decode
+from unrealsynth_plugin.core.contract import CameraPose, FrameRecord, Job, PropPlacement, SunLight
 
 RESOLUTION = (320, 240)
 CAMERA = CameraPose((-800.0, 0.0, 200.0), (0.0, -10.0, 0.0), 60.0)

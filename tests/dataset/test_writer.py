@@ -101,6 +101,23 @@ def test_a_finished_frame_is_not_written_twice(tmp_path: Path, header: Header, f
     assert len(list(read_manifest(tmp_path / "out" / MANIFEST_NAME))) == 1
 
 
+def test_what_the_classes_consist_of_counts_as_their_names_do(tmp_path: Path, header: Header, frame: Frames) -> None:
+    def made_of(weight: float, model: str) -> Header:
+        rows = [["traffic cone", weight, ["cone", "cone_lying"]], ["hard hat", 1.0, [model]]]
+        return replace(header, parts={**header.parts, "classes": rows})
+
+    write(tmp_path / "out", made_of(8.0, "hat"), [frame(0)])
+    stored = read_header(tmp_path / "out")
+    assert stored is not None
+    assert stored.differences(made_of(8.0, "hat")) == ()
+    # Of a list too long to show, the entries that differ.
+    cones = '["traffic cone", {}, ["cone", "cone_lying"]]'.format
+    assert stored.differences(made_of(7.0, "hat")) == (f"classes[0]: {cones(8.0)} -> {cones(7.0)}",)
+    assert stored.differences(made_of(8.0, "cap")) == (
+        'classes[1]: ["hard hat", 1.0, ["hat"]] -> ["hard hat", 1.0, ["cap"]]',
+    )
+
+
 @pytest.mark.parametrize(
     ("other", "lines"),
     [
@@ -112,6 +129,7 @@ def test_a_finished_frame_is_not_written_twice(tmp_path: Path, header: Header, f
         (replace(make_header(), parts={"seed": 8, "extra": [1]}), ["seed: 7 -> 8", "extra: nothing -> [1]"]),
         (replace(make_header(), classes=("a", "b")), ['classes: ["traffic cone"']),
     ],
+    ids=["val", "format and labels", "parts", "classes"],
 )
 def test_another_way_of_making_frames_is_refused_by_key(
     tmp_path: Path, header: Header, frame: Frames, other: Header, lines: list[str]
@@ -217,6 +235,14 @@ def test_a_damaged_header_is_named(tmp_path: Path, header: Header) -> None:
     write(tmp_path / "out", header, [])
     (tmp_path / "out" / HEADER_NAME).write_text('{"format": 1', encoding="utf-8")
     with pytest.raises(DataSetError, match=r"manifest\.header\.json is damaged"):
+        DataSet.open(tmp_path / "out", header)
+
+
+def test_who_made_a_header_that_cannot_be_read(tmp_path: Path, header: Header) -> None:
+    write(tmp_path / "out", replace(header, created_by="unrealsynth 0.0.7"), [])
+    path = tmp_path / "out" / HEADER_NAME
+    path.write_text(path.read_text(encoding="utf-8").replace('"split_by"', '"gone"'), encoding="utf-8")
+    with pytest.raises(DataSetError, match=r"made by unrealsynth 0\.0\.7 and cannot be read by unrealsynth [1-9.0]+ "):
         DataSet.open(tmp_path / "out", header)
 
 

@@ -10,6 +10,7 @@ from servers import Server, answer_result, plugin
 
 from unrealsynth.editors import selection
 from unrealsynth.editors.multicast import Endpoint
+from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.editors.selection import UnrealEditor, launch_editors, list_editors
 from unrealsynth.errors import EditorError, RecipeError
 
@@ -51,6 +52,17 @@ def test_the_editor_of_the_project_is_taken(group: Endpoint, tmp_path: Path) -> 
         editor.stop()
 
 
+def test_an_embedded_editor_started_by_hand_is_taken_when_it_is_named(group: Endpoint, tmp_path: Path) -> None:
+    with EmbeddedEditor(tmp_path / "by hand", group=group) as running:
+        with pytest.raises(EditorError, match="No Unreal Editor answers"):
+            launch_editors("unreal", None, 1, tmp_path, group)
+        (editor,) = launch_editors("unreal", running.project_dir, 1, tmp_path, group)
+        assert isinstance(editor, UnrealEditor)
+        assert editor.saved_dir == running.saved_dir
+        editor.stop()
+        assert running.alive
+
+
 @pytest.mark.parametrize(
     ("roots", "project", "message"),
     [
@@ -77,6 +89,22 @@ def test_options_that_do_not_go_together(
 ) -> None:
     with Server(group, WITH_PLUGIN), pytest.raises(RecipeError):
         launch_editors(kind, project, count, tmp_path, group)
+
+
+@pytest.mark.parametrize(("kind", "project"), [("embedded", None), ("auto", Path("/a")), ("unreal", None)])
+def test_an_engine_is_for_starting_a_projects_editor(
+    group: Endpoint, tmp_path: Path, kind: selection.EditorKind, project: Path | None
+) -> None:
+    with pytest.raises(RecipeError, match="--engine is for starting an Unreal Editor"):
+        launch_editors(kind, project, 1, tmp_path, group, engine=tmp_path)
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_only_who_says_so_loses_unsaved_changes(group: Endpoint, tmp_path: Path, allowed: bool) -> None:
+    with Server(group, WITH_PLUGIN):
+        (editor,) = launch_editors("unreal", None, 1, tmp_path, group, leave_unsaved=allowed)
+        assert editor.leave_unsaved is allowed
+        editor.stop()
 
 
 def test_the_list_says_where_the_plugin_is_missing(group: Endpoint) -> None:

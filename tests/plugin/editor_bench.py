@@ -16,16 +16,8 @@ import trimesh
 
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth_plugin import VERSION
-from unrealsynth_plugin.core.contract import (
-    FrameRecord,
-    Heartbeat,
-    Job,
-    Model,
-    ObjectClass,
-    Prepared,
-    decode,
-    encode,
-)
+from unrealsynth_plugin.core.codec import decode, encode
+from unrealsynth_plugin.core.contract import FrameRecord, Heartbeat, Job, Model, ObjectClass, Prepared
 
 TIMEOUT_S = 60.0
 CRATE_M = (1.0, 0.5, 2.0)

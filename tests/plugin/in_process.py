@@ -18,6 +18,7 @@ from unrealsynth.embedded import unreal
 from unrealsynth.embedded.engine import Engine
 from unrealsynth.embedded.switches import Switches
 from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.core.codec import decode, encode
 from unrealsynth_plugin.core.contract import (
     Environment,
     Ground,
@@ -27,8 +28,6 @@ from unrealsynth_plugin.core.contract import (
     ObjectClass,
     Objects,
     Randomization,
-    decode,
-    encode,
 )
 
 if TYPE_CHECKING:

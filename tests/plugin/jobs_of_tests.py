@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from unrealsynth_plugin import VERSION
-from unrealsynth_plugin.core.contract import Environment, Job, Model, ObjectClass, encode
+from unrealsynth_plugin.core.codec import encode
+from unrealsynth_plugin.core.contract import Environment, Job, Model, ObjectClass
 
 BOX = Model("box", "models/box.glb", "0" * 64, ((-50, -50, 0), (50, 50, 100)), ((-50, -50, 0), (50, 50, 100)))
 

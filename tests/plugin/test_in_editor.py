@@ -19,7 +19,8 @@ from unrealsynth.assemble import assemble
 from unrealsynth.dataset.manifest import MANIFEST_NAME, read_manifest
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import DataSetError, EditorError
-from unrealsynth_plugin.core.contract import Heartbeat, Job, decode
+from unrealsynth_plugin.core.codec import decode
+from unrealsynth_plugin.core.contract import Heartbeat, Job
 
 CONSOLE = '__import__("unrealsynth_plugin.console", fromlist=["generate"])'
 MENU = "u.ToolMenus.get()._entries[('LevelEditor.MainMenu.Tools', 'UnrealSynth{}')]"

@@ -67,9 +67,11 @@ def level(name: str = "Terrace", **spawn: Any) -> Environment:
 
 
 def labels(bench: EditorBench) -> list[str]:
+    """Of all actors, the plugin's transient ones too."""
     body = (
         "sorted(str(actor.get_actor_label())"
-        " for actor in u.get_editor_subsystem(u.EditorActorSubsystem).get_all_level_actors())"
+        " for actor in [*u.get_editor_subsystem(u.EditorActorSubsystem).get_all_level_actors(), *u.GameplayStatics"
+        ".get_all_actors_with_tag(u.get_editor_subsystem(u.UnrealEditorSubsystem).get_editor_world(), 'UnrealSynth')])"
     )
     return [str(name) for name in eval(bench.evaluate(body))]
 
@@ -263,6 +265,74 @@ def test_the_job_waits_while_the_user_plays(bench: EditorBench, known: Prepared)
     first_frame(bench, folder, made + 1)
     bench.client.cancel(job.id)
     bench.wait(folder, "cancelled")
+
+
+def test_a_job_that_is_cancelled_while_the_user_plays_leaves_the_game_alone(
+    bench: EditorBench, known: Prepared
+) -> None:
+    folder = bench.start(endless(bench, known))
+    first_frame(bench, folder)
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_begin_play()")
+    bench.wait(folder, "paused")
+    bench.client.cancel(folder.name)
+    bench.wait(folder, "cancelled")
+    assert bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).is_in_play_in_editor()") == "True"
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_end_play()")
+    assert "Terrace" in labels(bench)
+    assert not (bench.spool / "journal.json").exists()
+    assert "Play-in-Editor" in play_and_fail(bench)
+
+
+def play_and_fail(bench: EditorBench) -> str:
+    """Why a job is refused that comes while somebody plays."""
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_begin_play()")
+    try:
+        return bench.fail(bench.job(environments=(level(),)))
+    finally:
+        bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_end_play()")
+
+
+def test_a_stencil_of_the_levels_own_is_refused(bench: EditorBench) -> None:
+    """It would be taken for the id of an object."""
+    load(bench, "Terrace")
+    outline(bench, "Wall 1", shown=True)
+    error = bench.fail(bench.job(environments=(level(),), prepared=()))
+    assert "Wall 1 renders into custom depth with stencil value 7" in error
+    outline(bench, "Wall 1", shown=False)
+
+
+def outline(bench: EditorBench, label: str, *, shown: bool) -> None:
+    """Has an actor render into custom depth, or no more, and saves the level."""
+    bench.evaluate(
+        f"[(a.static_mesh_component.set_render_custom_depth({shown}),"
+        " a.static_mesh_component.set_custom_depth_stencil_value(7))"
+        " for a in u.get_editor_subsystem(u.EditorActorSubsystem).get_all_level_actors()"
+        f" if str(a.get_actor_label()) == {label!r}] and None"
+    )
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).save_current_level()")
+
+
+def test_a_sky_light_that_captures_in_real_time_is_followed_and_put_back(bench: EditorBench, known: Prepared) -> None:
+    load(bench, "Terrace")
+    sky = (
+        "[a.light_component for a in u.get_editor_subsystem(u.EditorActorSubsystem).get_all_level_actors()"
+        " if isinstance(a, u.SkyLight)][0]"
+    )
+    bench.evaluate(
+        f"(lambda c: (c.set_real_time_capture(True), c.set_mobility(u.ComponentMobility.STATIONARY)))({sky})"
+    )
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).save_current_level()")
+    light = Light(sun_elevation=60.0, sky_brightness=0.5)
+    folder = bench.start(endless(bench, known, randomization=replace(CRATES, light=light)))
+    first_frame(bench, folder)
+    assert bench.evaluate(f"(lambda c: (c.real_time_capture, c.mobility.name))({sky})") == "(False, 'MOVABLE')"
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).save_current_level()")
+    bench.client.cancel(folder.name)
+    bench.wait(folder, "cancelled")
+    load(bench, "Terrace")
+    assert bench.evaluate(f"(lambda c: (c.real_time_capture, c.mobility.name))({sky})") == "(True, 'STATIONARY')"
+    bench.evaluate(f"(lambda c: (c.set_real_time_capture(False), c.set_mobility(u.ComponentMobility.MOVABLE)))({sky})")
+    bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).save_current_level()")
 
 
 @pytest.mark.parametrize("opened", ["Terrace", "Parcels"])

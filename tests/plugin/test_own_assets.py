@@ -17,7 +17,8 @@ from runs import Run
 from unrealsynth.dataset.manifest import MANIFEST_NAME, read_manifest
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import EditorError
-from unrealsynth_plugin.core.contract import Camera, Environment, Objects, Randomization, Spawn, decode
+from unrealsynth_plugin.core.codec import decode
+from unrealsynth_plugin.core.contract import Camera, Environment, Objects, Randomization, Spawn
 from unrealsynth_plugin.core.own_assets import AssetReport
 
 PROGRAMS = Path(__file__).parent / "programs"

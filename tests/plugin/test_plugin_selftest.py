@@ -21,7 +21,8 @@ from unrealsynth.embedded.switches import Switches
 from unrealsynth.embedded.unreal import render_targets
 from unrealsynth.selftest import asymmetric_glb
 from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, judge
-from unrealsynth_plugin.core.contract import Heartbeat, Model, decode
+from unrealsynth_plugin.core.codec import decode
+from unrealsynth_plugin.core.contract import Heartbeat, Model
 from unrealsynth_plugin.core.selftest import SelfTestReport
 
 if TYPE_CHECKING:

@@ -107,9 +107,24 @@ def test_only_complete_frames_count_as_uncollected(spool: Spool) -> None:
 
 def test_a_frame_begun_anew_forgets_what_was_left(spool: Spool) -> None:
     frame = spool.job("a").frame(0)
-    frame.make()
+    assert frame.make()
     (frame.path / "rgb.png").write_bytes(b"old")
-    frame.make()
+    assert frame.make()
+    assert list(frame.path.iterdir()) == []
+
+
+def test_a_stale_file_in_use_is_left_for_the_next_tick(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = spool.job("a").frame(0)
+    assert frame.make()
+    (frame.path / "rgb.png").write_bytes(b"old")
+
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "used by another process", str(self))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        assert not frame.make()
+    assert frame.make()
     assert list(frame.path.iterdir()) == []
 
 

@@ -20,7 +20,8 @@ from test_plugin_rules import versioned
 
 from unrealsynth.embedded.profiles import SYMBOLS, usual_switches
 from unrealsynth.embedded.switches import Switches
-from unrealsynth_plugin.core.contract import Captures, Environment, FrameRecord, Job, Prepared, Spawn, decode
+from unrealsynth_plugin.core.codec import decode
+from unrealsynth_plugin.core.contract import Captures, Environment, FrameRecord, Job, Prepared, Spawn
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders

@@ -68,7 +68,7 @@ objects:
   height: {uniform: [0, 40]}
   scale: {log_uniform: [0.8, 1.25]}
 distractors: {models: trees, count: {uniform: [0, 3]}}
-camera: {size: {log_uniform: [20, 300]}, elevation: {uniform: [-10, 90]}, field_of_view: 60}
+camera: {size: {log_uniform: [20, 300]}, elevation: {uniform: [-10, 90]}, field_of_view: 60, roll: {normal: [0, 2]}}
 light: {sun_elevation: 30}
 labels: {min_pixels: 4}
 captures: {depth: true}
@@ -87,6 +87,7 @@ captures: {depth: true}
     assert settings.objects.rotation.pitch == Normal((0, 5), -10, 10)
     assert settings.objects.rotation.roll == Choice((0, 180), (3, 1))
     assert settings.objects.scale == LogUniform((0.8, 1.25))
+    assert settings.camera.roll == Normal((0, 2))
     assert [source.name for source in recipe.distractors] == ["red", "tall"]
     assert settings.captures.depth
 
@@ -138,7 +139,7 @@ def test_options_win_over_the_file(folder: Path) -> None:
         ("objects: {empty: {uniform: [0, 1]}}", "objects.empty", "wanted a number, got {"),
         ("objects: {scale: 0}", "objects.scale", "wanted more than 0 and at most 1000, got 0"),
         ("objects: {scale: {log_uniform: [0, 2]}}", "objects.scale", "log_uniform needs numbers above 0"),
-        ("objects: {scale: {normal: [1, 0.1]}}", "objects.scale", "a bell curve has no ends; give it `low` and `high`"),
+        ("objects: {scale: {normal: [1, 0.2]}}", "objects.scale", "got -0.72 to 2.72; give it `low` and `high`"),
         ("objects: {scale: {normal: [1, -1]}}", "objects.scale", "standard deviation of 0 or more"),
         ("objects: {height: .inf}", "objects.height", "needs a finite number"),
         ("objects: {height: {uniform: [0, .nan]}}", "objects.height", "needs two finite numbers"),

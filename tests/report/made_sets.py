@@ -14,17 +14,8 @@ from unrealsynth.dataset.frames import process_frame
 from unrealsynth.dataset.manifest import Header
 from unrealsynth.dataset.writer import DataSet
 from unrealsynth.report.source import Frame, LabelledObject
-from unrealsynth_plugin.core.contract import (
-    Box,
-    Camera,
-    Distractors,
-    Environment,
-    Light,
-    Objects,
-    Prepared,
-    SunLight,
-    encode,
-)
+from unrealsynth_plugin.core.codec import encode
+from unrealsynth_plugin.core.contract import Box, Camera, Distractors, Environment, Light, Objects, Prepared, SunLight
 from unrealsynth_plugin.core.distributions import Uniform
 
 HOSTILE = '<script>alert("1")</script> & $x$ `y` 中文'

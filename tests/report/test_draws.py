@@ -12,6 +12,7 @@ from synthetic_spool import MODELS, box_model
 
 from unrealsynth.report.agreement import Agreement
 from unrealsynth.report.draws import Declared, Draws, declared_by
+from unrealsynth_plugin.core.codec import encode
 from unrealsynth_plugin.core.contract import (
     Camera,
     Distractors,
@@ -23,7 +24,6 @@ from unrealsynth_plugin.core.contract import (
     Prepared,
     Randomization,
     SunLight,
-    encode,
 )
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
 from unrealsynth_plugin.core.planning import plan_frame

@@ -121,5 +121,4 @@ def test_a_sample_is_bounded_even_and_starts_at_the_first(count: int) -> None:
         sample.add(number)
     assert sample.seen == count
     assert len(sample.items) == count if count <= 10 else 5 <= len(sample.items) <= 10
-    assert sample.is_all == (count <= 10)
     assert sample.items == list(range(0, count, sample.stride))

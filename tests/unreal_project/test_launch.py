@@ -18,6 +18,7 @@ from engine_on_disk import EngineOnDisk
 
 from small import write_recipe
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError
+from unrealsynth.options import launch_with
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.unreal_project import launch, running
@@ -158,6 +159,16 @@ def test_launch_warns_of_other_machines(project: Project, engine: EngineOnDisk) 
     with pytest.raises(ProjectError), Listening() as progress:  # The plugin is not there; the warning comes first.
         launch_project(open_project(project.file), progress, engine=engine.root, offscreen=True)
     assert "beyond this machine" in said[0]
+
+
+def test_a_run_takes_the_engine_that_it_is_told(installed: Project, engine: EngineOnDisk, tmp_path: Path) -> None:
+    (editor,) = launch_with(engine.root, leave_unsaved=False)("unreal", installed.file, 1, tmp_path)
+    try:
+        editor.wait_until_ready()
+        assert len(engine.starts) == 1
+        assert editor.leave_unsaved is ("-RenderOffscreen" in engine.starts[0]), "without a window nobody works in it"
+    finally:
+        editor.stop()
 
 
 def test_a_run_starts_the_editor_of_a_project_and_again_when_it_dies(

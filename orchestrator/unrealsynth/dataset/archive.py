@@ -18,14 +18,16 @@ from unrealsynth.dataset.layout import SplitError, YoloLayout, below, label_path
 from unrealsynth.errors import DataSetError
 
 _NDJSON_SPLITS = ("train", "val", "test")
-_KINDS = (("labels", ".txt"), ("masks", ".png"), ("depth", ".png"))
 
 
-def write_zip(layout: YoloLayout, target: Path, name: str) -> int:
-    """Writes images, labels and YAML of the data set; returns the number of images. Raises DataSetError."""
+def write_zip(layout: YoloLayout, target: Path, name: str, task: str) -> int:
+    """Writes images, labels for `task` and YAML of the data set; returns the number of images. Raises DataSetError."""
     count = 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         data = {key: value for key, value in layout.data.items() if key not in {"path", "download"}}
+        for split in layout.splits:
+            first, *more = layout.parts(split)
+            data[split] = [first, *more] if more else first
         text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
         archive.writestr(f"{name}/{name}.yaml", text.encode("utf-8"))
         for part in _lists(layout):
@@ -34,10 +36,9 @@ def write_zip(layout: YoloLayout, target: Path, name: str) -> int:
             count += 1
             # Images are packed already.
             archive.write(image, f"{name}/{below(layout.root, image)}", zipfile.ZIP_STORED)
-            for folder, suffix in _KINDS:
-                label = label_path(image, folder, suffix)
-                if label != image and label.is_file():
-                    archive.write(label, f"{name}/{below(layout.root, label)}")
+            label = label_path(image, task)
+            if label != image and label.is_file():
+                archive.write(label, f"{name}/{below(layout.root, label)}")
     return count
 
 
@@ -80,8 +81,7 @@ def labelled_images(layout: YoloLayout) -> Iterator[tuple[str, Path]]:
 def _lists(layout: YoloLayout) -> Iterator[str]:
     """Text files that list the images of splits."""
     for split in layout.splits:
-        value = layout.data[split]
-        for part in value if isinstance(value, list) else [value]:
+        for part in layout.parts(split):
             if isinstance(part, str) and part.endswith(".txt") and (layout.root / part).is_file():
                 yield PurePosixPath(part).as_posix()
 

@@ -16,12 +16,14 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from unrealsynth.dataset.coco_checks import coco_faults, coco_files
+from unrealsynth.dataset.export import task_yaml
 from unrealsynth.dataset.faults import Fault
-from unrealsynth.dataset.image_checks import LABEL_FOLDERS, ImageCheck, LookedImage
-from unrealsynth.dataset.layout import SplitError, YoloLayout, below, find_yaml, label_path, read_layout
-from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, entries, read_header
+from unrealsynth.dataset.image_checks import ImageCheck, LookedImage
+from unrealsynth.dataset.layout import LABEL_FOLDERS, TEXT_LABELS, SplitError, YoloLayout, below, find_yaml, read_layout
+from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, entries, read_header
 from unrealsynth.dataset.rows import RowForm
 from unrealsynth.dataset.tasks import task_of
+from unrealsynth.dataset.writer import WORKING_FOLDER
 from unrealsynth.errors import DataSetError
 
 _KEYS = {
@@ -49,6 +51,16 @@ def check(path: Path, *, workers: int = 1, progress: Progress = lambda done, tot
     return sorted(faults, key=lambda fault: fault.rule)
 
 
+def shortfall(path: Path) -> str:
+    """A sentence about a good data set of ours that is not complete; empty for all others."""
+    folder = path.parent if path.is_file() else path
+    header = read_header(folder)
+    if header is None:
+        return ""
+    with (folder / MANIFEST_NAME).open("rb") as file:
+        return header.shortfall(sum(1 for _ in file))
+
+
 def usable_cores() -> int:
     """Cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
@@ -61,19 +73,18 @@ def _yolo_faults(yaml_path: Path, workers: int, progress: Progress) -> list[Faul
     except DataSetError as error:
         return [Fault(1, yaml_path.name, str(error).removeprefix(f"{yaml_path} "))]
     name = yaml_path.name
-    faults = [*_yaml_faults(name, layout.data), *_name_faults(name, layout.data.get("names"))]
+    faults = [*_yaml_faults(name, layout), *_name_faults(name, layout.data), *_list_faults(layout)]
     images, found = _all_images(layout)
     faults += found
     form, form_faults = _row_form(layout, name)
     faults += form_faults
-    header = read_header(layout.root)
+    header, found = _header(layout, name)
+    faults += found
     lines: dict[str, tuple[int, int]] = {}
     if (layout.root / MANIFEST_NAME).exists():
         names = {below(layout.root, image) for group in images.values() for image in group}
         lines, found = _manifest_lines(layout.root, names)
         faults += found
-        if header is None:
-            faults.append(Fault(30, MANIFEST_NAME, f"has no {HEADER_NAME} beside it"))
     classes = len(header.classes) if header else 0
     looker = ImageCheck(layout.root, form, header.output.labels if header else None, classes)
     faults += [*_pair_faults(looker, images), *_stem_faults(layout.root, images), *_stray_faults(layout.root)]
@@ -132,7 +143,25 @@ def _all_images(layout: YoloLayout) -> tuple[dict[str, list[Path]], list[Fault]]
     return images, faults
 
 
-def _yaml_faults(name: str, data: Mapping[str, object]) -> Iterator[Fault]:
+def _header(layout: YoloLayout, name: str) -> tuple[Header | None, list[Fault]]:
+    """What our data sets say about themselves, and what does not agree with it."""
+    has_manifest = (layout.root / MANIFEST_NAME).exists()
+    try:
+        header = read_header(layout.root)
+    except DataSetError as error:
+        return None, [Fault(30, HEADER_NAME, str(error).removeprefix(f"{layout.root / HEADER_NAME} "))]
+    if header is None:
+        return None, [Fault(30, MANIFEST_NAME, f"has no {HEADER_NAME} beside it")] if has_manifest else []
+    faults = [] if has_manifest else [Fault(30, HEADER_NAME, f"has no {MANIFEST_NAME} beside it")]
+    wanted = task_yaml(header)[0]
+    if layout.names != wanted:
+        got, made = (", ".join(names.values()) or "none" for names in (layout.names, wanted))
+        faults.append(Fault(30, name, f"the classes are {got}; the data set was made with {made}"))
+    return header, faults
+
+
+def _yaml_faults(name: str, layout: YoloLayout) -> Iterator[Fault]:
+    data = layout.data
     for key in data:
         if key not in _KEYS:
             why = "Ultralytics executes it" if key == "download" else "is no key Ultralytics knows"
@@ -142,14 +171,34 @@ def _yaml_faults(name: str, data: Mapping[str, object]) -> Iterator[Fault]:
     for key in ("train", "val"):
         if key not in data:
             yield Fault(1, name, f"{key!r} is missing")
+    for split in layout.splits:
+        value = data[split]
+        for given, part in zip(value if isinstance(value, list) else [value], layout.parts(split), strict=True):
+            if given != part:
+                yield Fault(2, name, f"{split}: {given!r} leads out of the folder: write {part!r}")
 
 
-def _name_faults(name: str, names: object) -> Iterator[Fault]:
+def _list_faults(layout: YoloLayout) -> Iterator[Fault]:
+    """Lines of image lists that Ultralytics would look for from the current directory."""
+    for part in (part for split in layout.splits for part in layout.parts(split)):
+        path = layout.root / str(part)
+        if path.suffix != ".txt" or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+            if line.strip() and not line.strip().startswith(b"./"):
+                what = "depends on the current directory or on where the folder lies: begin it with ./"
+                yield Fault(2, below(layout.root, path), what, number)
+
+
+def _name_faults(name: str, data: Mapping[str, object]) -> Iterator[Fault]:
+    names = data.get("names")
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict) or not names:
         yield Fault(4, name, "`names` is missing or empty")
         return
+    if data.get("nc", len(names)) != len(names):
+        yield Fault(4, name, f"`nc` is {data['nc']!r}, but there are {len(names)} names")
     if [key for key in names if type(key) is not int] or sorted(names) != list(range(len(names))):
         yield Fault(4, name, f"`names` has the numbers {list(names)}, 0 to {len(names) - 1} are wanted")
     for key, value in names.items():
@@ -170,7 +219,7 @@ def _pair_faults(looker: ImageCheck, images: Mapping[str, list[Path]]) -> Iterat
     for label, image in wanted.items():
         if not label.is_file():
             yield Fault(5, below(root, image), f"has no label {below(root, label)}")
-    suffix = LABEL_FOLDERS.get(looker.form.task, ("", ".txt"))[1]
+    suffix = LABEL_FOLDERS.get(looker.form.task, TEXT_LABELS)[1]
     for folder in sorted({label.parent for label in wanted}):
         for label in sorted(folder.glob(f"*{suffix}")):
             if label not in wanted:
@@ -191,7 +240,9 @@ def _stem_faults(root: Path, images: Mapping[str, list[Path]]) -> Iterator[Fault
 def _stray_faults(root: Path) -> Iterator[Fault]:
     for folder, folders, files in os.walk(root):
         for name in sorted([*files, *folders]):
-            if name.startswith((".", "~")) or name.endswith((".cache", ".npy", ".tmp", ".part", "~")):
+            if name == WORKING_FOLDER:
+                yield Fault(7, below(root, Path(folder, name)), "is of a run that goes on or was not finished")
+            elif name.startswith((".", "~")) or name.endswith((".cache", ".npy", ".tmp", ".part", "~")):
                 yield Fault(7, below(root, Path(folder, name)), "is a cache, a temporary or a hidden file")
 
 
@@ -207,21 +258,21 @@ def _twin_faults(root: Path, job: Job, looked: LookedImage, digests: dict[bytes,
 
 
 def _manifest_lines(root: Path, images: set[str]) -> tuple[dict[str, tuple[int, int]], list[Fault]]:
-    """Offset and number of the line of every image, and what does not fit. Raises DataSetError for a damaged line."""
+    """Offset and number of the line of every image, and what does not fit."""
     lines: dict[str, tuple[int, int]] = {}
-    faults = []
-    offset = 0
+    faults: list[Fault] = []
+    offset = number = 0
     path = root / MANIFEST_NAME
-    with path.open("rb") as file:
-        for number, (line, entry) in enumerate(entries(file, path), 1):
-            if entry.image in lines:
-                faults.append(Fault(30, MANIFEST_NAME, f"frame {entry.k} is there twice", number))
-            elif entry.image not in images:
-                faults.append(Fault(30, MANIFEST_NAME, f"{entry.image} does not exist", number))
-            lines.setdefault(entry.image, (offset, number))
-            offset += len(line)
+    try:
+        with path.open("rb") as file:
+            for number, (line, entry) in enumerate(entries(file, path), 1):
+                if entry.image in lines:
+                    faults.append(Fault(30, MANIFEST_NAME, f"frame {entry.k} is there twice", number))
+                elif entry.image not in images:
+                    faults.append(Fault(30, MANIFEST_NAME, f"{entry.image} does not exist", number))
+                lines.setdefault(entry.image, (offset, number))
+                offset += len(line)
+    except DataSetError:
+        return lines, [*faults, Fault(30, MANIFEST_NAME, "is damaged: what follows was not compared", number + 1)]
     faults += [Fault(30, name, "is not in the manifest") for name in sorted(images - lines.keys())]
     return lines, faults
-
-
-__all__ = ["Fault", "check", "label_path"]

@@ -55,13 +55,15 @@ def check(
     """Look for everything that is wrong with a YOLO data set, also a foreign one; exit code 4 if there is something."""
     with command_output(as_json=as_json, debug=debug) as output:
         from unrealsynth.dataset.checks import check as find_faults
-        from unrealsynth.dataset.checks import usable_cores
+        from unrealsynth.dataset.checks import shortfall, usable_cores
         from unrealsynth.errors import DataSetError
         from unrealsynth.progress import RunProgress
 
         with RunProgress() as progress:
             faults = find_faults(data_set, workers=workers or usable_cores(), progress=_counting(progress))
-        lines = [*map(str, faults), f"{len(faults)} faults" if faults else f"{data_set} is good"]
+        verdict = f"{len(faults)} fault{'s' * (len(faults) != 1)}" if faults else f"{data_set} is good"
+        missing = "" if faults else shortfall(data_set)
+        lines = [*map(str, faults), verdict, *([f"  {missing}"] if missing else [])]
         output.result({"ok": not faults, "faults": [fault.as_json() for fault in faults]}, "\n".join(lines))
         if faults:
             raise typer.Exit(DataSetError.exit_code)

@@ -16,7 +16,7 @@ from unrealsynth.dataset.archive import write_ndjson, write_zip
 from unrealsynth.dataset.coco import CocoWriter
 from unrealsynth.dataset.depth import DEPTH_SCALE
 from unrealsynth.dataset.derived import YAML_NAME, DerivedDataSet, FileLinker, new_place
-from unrealsynth.dataset.layout import read_layout
+from unrealsynth.dataset.layout import find_yaml, read_layout
 from unrealsynth.dataset.manifest import Header, Task
 from unrealsynth.dataset.obb import obb_label
 from unrealsynth.dataset.segment import segment_label
@@ -47,6 +47,8 @@ class Export:
     task: str = "detect"
     objects: Counter[str] = field(default_factory=Counter)
     """Labelled objects by class; empty for `zip` and `ndjson`, which carry label files as they are."""
+    shortfall: str = ""
+    """A sentence when the data set is not complete."""
 
     def as_json(self) -> Mapping[str, object]:
         return {
@@ -60,7 +62,8 @@ class Export:
 
     def as_text(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.objects.items())
-        return f"{self.path}: {self.images} images{': ' if counts else ''}{counts}\n  {self._hint()}"
+        lines = [f"{self.path}: {self.images} images{': ' if counts else ''}{counts}", self.shortfall, self._hint()]
+        return "\n  ".join(filter(None, lines))
 
     def _hint(self) -> str:
         if self.form == "zip":
@@ -85,7 +88,7 @@ def export(
     """
     if form not in FORMS:
         raise DataSetError(f"There is no form {form!r}; known are {', '.join(FORMS)}.")
-    folder = (data_set if data_set.is_dir() else data_set.parent).resolve()
+    folder = (data_set if data_set.is_dir() else find_yaml(data_set).parent).resolve()
     target = out if out is not None else folder.with_name(folder.name + _ending(form))
     _require_outside(target, folder)
     if form in ("zip", "ndjson"):
@@ -97,7 +100,8 @@ def export(
         else:
             objects, images = _write_yolo(source, _TASKS[form], place, copy, progress)
     first = target / ("annotations" if form == "coco" else YAML_NAME)
-    return Export(form, target, first, images, _TASKS.get(form, "detect"), objects)
+    task = _TASKS.get(form, "detect")
+    return Export(form, target, first, images, task, objects, source.header.shortfall(images))
 
 
 def _ending(form: Form) -> str:
@@ -115,7 +119,7 @@ def _write_file(data_set: Path, form: Form, target: Path, name: str) -> Export:
     task = task_of(layout)
     with new_place(target) as place:
         if form == "zip":
-            count = write_zip(layout, place, target.stem)
+            count = write_zip(layout, place, target.stem, task)
         else:
             count = write_ndjson(layout, place, name, task)
     return Export(form, target, target, count, task)

@@ -15,7 +15,8 @@ from unrealsynth.errors import DataSetError, SelfCheckError
 from unrealsynth.labels import REMNANTS, MeasuredObject, YoloLabel, measure, yolo_label
 from unrealsynth.selfcheck import FrameCheck, FrameChecker
 from unrealsynth.visibility import distance_cm, truncated_fraction, visible_fractions
-from unrealsynth_plugin.core.contract import FORMAT, DecodeError, FrameRecord, ObjectRecord, Vec3, decode, encode
+from unrealsynth_plugin.core.codec import DecodeError, decode, encode
+from unrealsynth_plugin.core.contract import FORMAT, FrameRecord, ObjectRecord, Vec3
 from unrealsynth_plugin.core.geometry import full_box
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from unrealsynth.dataset.faults import Fault
-from unrealsynth.dataset.layout import FORMAT_OF, below, label_path
+from unrealsynth.dataset.layout import FORMAT_OF, LABEL_FOLDERS, below, label_path
 from unrealsynth.dataset.manifest import MANIFEST_NAME, parse_entry
 from unrealsynth.dataset.manifest_checks import Looked, entry_faults
 from unrealsynth.dataset.rows import RowForm, read_rows
@@ -24,8 +24,6 @@ _FLAT_DEVIATION = 1.0
 _DARK, _BRIGHT = 4.0, 251.0
 _ORIENTATION = 0x0112
 _ASPECT_TOLERANCE = 0.02
-LABEL_FOLDERS = {"semantic": ("masks", ".png"), "depth": ("depth", ".png")}
-"""Folder and suffix of a task's labels; else `labels` and `.txt`."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class ImageCheck:
     """Classes of our data sets, without the background of masks."""
 
     def label_of(self, image: Path) -> Path:
-        return label_path(image, *LABEL_FOLDERS.get(self.form.task, ("labels", ".txt")))
+        return label_path(image, self.form.task)
 
     def look(self, job: tuple[str, Path, tuple[int, int] | None]) -> LookedImage:
         """Reads an image and its label. `job` is split, path, and where its manifest line lies, if there is one."""

@@ -1,6 +1,7 @@
 """Where the parts of a YOLO data set lie, ours or anybody's: the YAML file, the splits' images, their labels.
 
-Nothing of the YAML is executed, and nothing outside the data set's folder is looked at.
+Nothing of the YAML is executed. Splits lie in the data set's folder, which is that of the YAML, or the one its `path`
+names.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ FORMATS = {
     "WEBP": (".webp",),
 }
 FORMAT_OF: Mapping[str, str] = {suffix: name for name, suffixes in FORMATS.items() for suffix in suffixes}
+LABEL_FOLDERS: Mapping[str, tuple[str, str]] = {"semantic": ("masks", ".png"), "depth": ("depth", ".png")}
+"""Folder and suffix of a task's labels; else those of `TEXT_LABELS`."""
+TEXT_LABELS = ("labels", ".txt")
 SPLITS = ("train", "val", "test", "minival")
 
 
@@ -41,17 +45,21 @@ class YoloLayout:
 
     @property
     def root(self) -> Path:
-        return self.yaml_path.parent
+        """Many data sets of others lie where their `path` says; else, and after a move, the YAML's folder."""
+        folder = self.yaml_path.parent
+        path = self.data.get("path")
+        return folder / path if path and isinstance(path, str) and (folder / path).is_dir() else folder
 
     @property
     def names(self) -> Mapping[int, str]:
-        """Class names by number, as far as the YAML has good ones."""
+        """Class names by number, as far as the YAML has good ones; Ultralytics' own where it only has their count."""
         names = self.data.get("names")
         if isinstance(names, list):
             return {number: str(name) for number, name in enumerate(names)}
         if isinstance(names, dict):
             return {number: str(name) for number, name in names.items() if type(number) is int}
-        return {}
+        count = self.data.get("nc")
+        return {number: f"class_{number}" for number in range(count)} if type(count) is int else {}
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -59,9 +67,16 @@ class YoloLayout:
 
     def images(self, split: str) -> Iterator[Path]:
         """The images of a split, below folders or listed in text files. Raises SplitError."""
-        value = self.data[split]
-        for part in value if isinstance(value, list) else [value]:
+        for part in self.parts(split):
             yield from self._images_of(part, split)
+
+    def parts(self, split: str) -> list[object]:
+        """What the YAML names for a split. As in Ultralytics, `../` goes where only what follows it is there."""
+        value = self.data[split]
+        return [
+            part[3:] if isinstance(part, str) and part.startswith("../") and (self.root / part[3:]).exists() else part
+            for part in (value if isinstance(value, list) else [value])
+        ]
 
     def _images_of(self, part: object, split: str) -> Iterator[Path]:
         if not isinstance(part, str) or not part or Path(part).is_absolute() or ".." in PurePosixPath(part).parts:
@@ -100,8 +115,9 @@ def read_layout(path: Path) -> YoloLayout:
     return YoloLayout(yaml_path, data)
 
 
-def label_path(image: Path, folder: str = "labels", suffix: str = ".txt") -> Path:
-    """Where Ultralytics looks for the label: the last folder `images` becomes `folder`, and the suffix changes."""
+def label_path(image: Path, task: str = "detect") -> Path:
+    """Where Ultralytics looks for the label: the last folder `images` becomes the task's, and the suffix changes."""
+    folder, suffix = LABEL_FOLDERS.get(task, TEXT_LABELS)
     parts = list(image.parts)
     for i in range(len(parts) - 2, -1, -1):
         if parts[i] == "images":

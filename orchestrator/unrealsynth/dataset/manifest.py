@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from unrealsynth import __version__
 from unrealsynth.dataset.pictures import ImageFormat
 from unrealsynth.dataset.splits import Split, share, split_of
 from unrealsynth.errors import DataSetError
 from unrealsynth.labels import LabelSettings
-from unrealsynth_plugin.core.contract import DecodeError, Prepared, decode
+from unrealsynth_plugin.core.codec import DecodeError, decode
+from unrealsynth_plugin.core.contract import Prepared
 
 FORMAT = 1
 HEADER_NAME = "manifest.header.json"
@@ -30,6 +32,8 @@ _PATHS = re.compile(
     r"\|(depth/\1/\2\.png)?"
 )
 """Image, label and depth map of one frame."""
+_LONGEST_SHOWN = 60
+"""Letters of a value in a message."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,19 @@ class Header:
         """Hash of `parts`."""
         return hashlib.sha256(_canonical(self.parts).encode("ascii")).hexdigest()
 
+    def shortfall(self, images: int) -> str:
+        """A sentence when `images` are fewer than the recipe asks for; empty otherwise, and for splits dealt anew."""
+        asked = self.settings.get("images")
+        if not isinstance(asked, int) or images >= asked or self.output.split_by is not None:
+            return ""
+        return f"{images} of {asked} images are made: the same generate command makes the others"
+
     def differences(self, other: Header) -> tuple[str, ...]:
         """What keeps frames of the two apart, as `key: value here -> value in the other`."""
-        mine, theirs = ({**header.parts, **_output_parts(header)} for header in (self, other))
+        # The parts come last: what they say of the classes is more than the names.
+        mine, theirs = ({**_output_parts(header), **header.parts} for header in (self, other))
         return tuple(
-            f"{key}: {_brief(mine.get(key))} -> {_brief(theirs.get(key))}"
-            for key in sorted({*mine, *theirs})
-            if _canonical(mine.get(key)) != _canonical(theirs.get(key))
+            line for key in sorted({*mine, *theirs}) for line in _differences(key, mine.get(key), theirs.get(key))
         )
 
     def to_json(self) -> bytes:
@@ -151,13 +161,15 @@ class ManifestEntry:
 def read_header(folder: Path) -> Header | None:
     """The header of the data set in `folder`, None when there is none. Raises DataSetError when it cannot be read."""
     path = folder / HEADER_NAME
+    maker = ""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        maker = data["created_by"]
         data.pop("fingerprint")
         if data["format"] != FORMAT:
             raise DataSetError(
                 f"{path} has format {data['format']}, this version reads {FORMAT}: use the version that made it "
-                f"({data.get('created_by', 'unknown')})."
+                f"({maker})."
             )
         labels = LabelSettings(**data["output"].pop("labels"))
         data["output"] = OutputSettings(**data["output"], labels=labels)
@@ -168,7 +180,12 @@ def read_header(folder: Path) -> Header | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DecodeError) as error:
-        raise DataSetError(f"{path} is damaged ({error}): give another folder with --out.") from error
+        # A file that still says who made it is whole as a rule, but from a version with other settings.
+        what, then = "is damaged", "make"
+        if maker:
+            what = f"was made by {maker} and cannot be read by unrealsynth {__version__}"
+            then = "use the version that made it, or make"
+        raise DataSetError(f"{path} {what} ({error}): {then} the data set again in another folder.") from error
 
 
 def read_manifest(path: Path) -> Iterator[ManifestEntry]:
@@ -222,6 +239,21 @@ def _output_parts(header: Header) -> dict[str, object]:
     }
 
 
+def _differences(key: str, here: object, there: object) -> Iterator[str]:
+    """How two values differ; of lists too long to show, only the entries that do."""
+    if _canonical(here) == _canonical(there):
+        return
+    if isinstance(here, list) and isinstance(there, list) and len(here) == len(there) and _is_long(here, there):
+        for number, (mine, theirs) in enumerate(zip(here, there, strict=True)):
+            yield from _differences(f"{key}[{number}]", mine, theirs)
+    else:
+        yield f"{key}: {_brief(here)} -> {_brief(there)}"
+
+
+def _is_long(*values: object) -> bool:
+    return any(len(_canonical(value)) > _LONGEST_SHOWN for value in values)
+
+
 def _canonical(value: object) -> str:
     """The same text for the same JSON, also when one side was read back."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
@@ -229,4 +261,4 @@ def _canonical(value: object) -> str:
 
 def _brief(value: object) -> str:
     text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from unrealsynth.dataset.annotations import MadeDataSet
 from unrealsynth.dataset.derived import DerivedDataSet, new_place
 from unrealsynth.dataset.export import task_yaml
+from unrealsynth.dataset.layout import find_yaml
 from unrealsynth.dataset.manifest import ManifestEntry
 from unrealsynth.dataset.splits import share
 from unrealsynth.errors import DataSetError
 
 By = Literal["frame", "model", "environment", "block"]
-BYS: tuple[By, ...] = get_args(By)
 BLOCK_FRAMES = 100
 """Frames in a block."""
 _SPLITS = ("train", "val", "test")
@@ -90,7 +90,7 @@ def resplit(
     instead, and frames that show models of several splits are left out. Raises DataSetError when the groups cannot be
     dealt out so that every split has some.
     """
-    folder = (data_set if data_set.is_dir() else data_set.parent).resolve()
+    folder = (data_set if data_set.is_dir() else find_yaml(data_set).parent).resolve()
     source = MadeDataSet(folder)
     target = out if out is not None else folder.with_name(f"{folder.name}-split")
     if target.resolve().is_relative_to(folder):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 MAX_CORNER_ERROR = 1e-6
 """How far, in shares of the picture, an end may leave [0, 1] through rounding."""
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,6})?", re.ASCII)
+_LONG_NUMBER = re.compile(r"[0-9]+\.[0-9]{7,}", re.ASCII)
 _CLASS = re.compile(r"[0-9]+", re.ASCII)
 _FLAT_PX = 0.05
 """A polygon thinner than this has lost its area to rounding."""
@@ -47,6 +48,7 @@ class RowForm:
 
     task: str = "detect"
     class_count: int = 0
+    """0 when it is not known."""
     key_points: tuple[int, int] = (0, 0)
     """How many, and numbers for each: the YAML's `kpt_shape`."""
 
@@ -82,17 +84,20 @@ def _parse(content: str, form: RowForm, size: tuple[int, int]) -> tuple[Row | No
     for word in words[1:]:
         if word.strip("+-").lower() in {"nan", "inf", "infinity"}:
             return None, [(17, f"{word!r} is no finite number")]
-        if not _NUMBER.fullmatch(word):
-            return None, [(12, f"{word!r} is no number from 0 to 1 with a decimal point and at most six decimals")]
-    if not _CLASS.fullmatch(words[0]) or int(words[0]) >= form.class_count:
+        if not (_NUMBER.fullmatch(word) or _LONG_NUMBER.fullmatch(word)):
+            return None, [(12, f"{word!r} is no number from 0 to 1 with a decimal point")]
+    # How many classes there are may be what is wrong with the YAML.
+    if not _CLASS.fullmatch(words[0]) or 0 < form.class_count <= int(words[0]):
         return None, [(13, f"class {words[0]!r}, the classes are 0 to {form.class_count - 1}")]
+    long = next((word for word in words[1:] if _LONG_NUMBER.fullmatch(word)), None)
+    faults = [] if long is None else [(12, f"{long!r} has more than six decimals")]
     numbers = [float(word) for word in words[1:]]
     if form.task in ("segment", "obb"):
         row = _polygon(int(words[0]), numbers)
-        return row, list(_polygon_faults(row, form.task, size))
+        return row, [*faults, *_polygon_faults(row, form.task, size)]
     cx, cy, w, h = numbers[:4]
     row = Row(int(words[0]), cx, cy, w, h, tuple(numbers[4:]))
-    return row, [*_box_faults(row, size), *_key_point_faults(row, form)]
+    return row, [*faults, *_box_faults(row, size), *_key_point_faults(row, form)]
 
 
 def _column_fault(columns: int, form: RowForm) -> _Found | None:

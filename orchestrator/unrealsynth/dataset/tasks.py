@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from unrealsynth.dataset.layout import SplitError, YoloLayout, label_path
 from unrealsynth.dataset.manifest import read_header
+from unrealsynth.errors import DataSetError
 
 MODELS: Mapping[str, str] = {
     "detect": "yolov8n.yaml",
@@ -28,7 +29,11 @@ def task_of(layout: YoloLayout) -> str:
     Most rows of the first files decide. Rows of nine columns are taken for oriented boxes, though they might be
     polygons of four points.
     """
-    header = read_header(layout.root)
+    try:
+        header = read_header(layout.root)
+    except DataSetError:
+        # Said by the checks.
+        header = None
     if header is not None:
         return header.output.task
     if layout.data.get("masks_dir") or (layout.root / "masks").is_dir():

@@ -40,6 +40,7 @@ class EmbeddedEditor:
     """
 
     can_restart = True
+    leave_unsaved = False
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,10 @@ class Editor(Protocol):
     def can_restart(self) -> bool:
         """Whether this run started it: it may be ended at any moment, and started again."""
 
+    @property
+    def leave_unsaved(self) -> bool:
+        """Whether it may leave a level that has unsaved changes, which loses them."""
+
     def wait_until_ready(self) -> None: ...
 
     def restart(self) -> None: ...
@@ -54,7 +58,8 @@ class UnrealEditor:
     can_restart = False
     alive = True
 
-    def __init__(self, info: EditorInfo, group: Endpoint = DEFAULT_GROUP) -> None:
+    def __init__(self, info: EditorInfo, group: Endpoint = DEFAULT_GROUP, *, leave_unsaved: bool = False) -> None:
+        self.leave_unsaved = leave_unsaved
         self.client = EditorClient(info, group)
         self.saved_dir = self.client.version().saved_dir
 
@@ -107,31 +112,48 @@ def list_editors(timeout_s: float, group: Endpoint = DEFAULT_GROUP) -> list[Edit
     return rows
 
 
+Launch = Callable[[EditorKind, Path | None, int, Path], Sequence[Editor]]
+"""`launch_editors`, or another way to come to the editors of a run."""
+
+
 def launch_editors(
-    kind: EditorKind, project: Path | None, count: int, folder: Path, group: Endpoint = DEFAULT_GROUP
+    kind: EditorKind,
+    project: Path | None,
+    count: int,
+    folder: Path,
+    group: Endpoint = DEFAULT_GROUP,
+    *,
+    engine: Path | None = None,
+    leave_unsaved: bool = False,
 ) -> Sequence[Editor]:
     """The editors of a run. Embedded ones are launched in folders of their own below `folder`, not yet awaited; so is
     the Unreal Editor of a project on this machine when it does not answer.
 
-    `folder` belongs to this run alone: what editors of earlier runs left there is removed. Raises RecipeError
-    for options that do not go together, EditorError when no Unreal Editor is the one meant.
+    `folder` belongs to this run alone: what editors of earlier runs left there is removed. `engine` is the folder of
+    the Unreal Engine to start. Raises RecipeError for options that do not go together, EditorError when no Unreal
+    Editor is the one meant.
     """
     if kind == "embedded" and project is not None:
         raise RecipeError("--project names an Unreal project; use it with --editor unreal.")
+    if engine is not None and (kind != "unreal" or project is None):
+        raise RecipeError("--engine is for starting an Unreal Editor; use it with --editor unreal and --project.")
     if kind != "embedded":
         own = open_project(project) if project is not None and project.exists() else None
         group = group if own is None else own.group(group)
+        # An embedded editor that was started by hand is meant only when it is named.
         found = [
-            info for info in discover(group, UNREAL_WAIT_S if kind == "unreal" else AUTO_WAIT_S) if not info.is_embedded
+            info
+            for info in discover(group, UNREAL_WAIT_S if kind == "unreal" else AUTO_WAIT_S)
+            if not info.is_embedded or (project is not None and info.belongs_to(project))
         ]
         if kind == "unreal" or found:
             if count > 1:
                 raise RecipeError("--jobs starts several embedded editors; an Unreal Editor works alone.")
             if kind == "unreal" and own is not None and not any(info.belongs_to(own.file) for info in found):
-                launched = LaunchedEditor(own, group)
+                launched = LaunchedEditor(own, group, engine=engine, leave_unsaved=leave_unsaved)
                 launched.launch()
                 return [launched]
-            return [UnrealEditor(_choose(found, project), group)]
+            return [UnrealEditor(_choose(found, project), group, leave_unsaved=leave_unsaved)]
     remove_editor_folders(folder)
     # A new name each time: the editor of a run that was killed may still be about to end.
     editors = [EmbeddedEditor(folder / f"{_FOLDER}{uuid.uuid4().hex[:8]}", group=group) for _ in range(count)]

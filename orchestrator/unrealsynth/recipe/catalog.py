@@ -197,7 +197,7 @@ def _built(name: str) -> bytes:
 def _catalog_model(
     model_id: str, source: ModelSource, record: dict[str, object], content: bytes | Path
 ) -> CatalogModel:
-    from unrealsynth_plugin.core.contract import decode
+    from unrealsynth_plugin.core.codec import decode
 
     values = dict(record["model"])  # type: ignore[call-overload]
     file = f"models/{values['sha256']}.glb"

@@ -71,9 +71,9 @@ class Limits:
             return fault if isinstance(number, int | float) else f"{_named(number)} {fault}"
         low, high = bounds(number)
         if low < self.low or (self.above and low <= self.low) or high > self.high:
-            if isinstance(number, Normal) and math.isinf(high - low):
-                return f"wanted {self}, but a bell curve has no ends; give it `low` and `high`"
-            return f"wanted {self}, got {_plain(low) if low == high else f'{_plain(low)} to {_plain(high)}'}"
+            got = _plain(low) if low == high else f"{_plain(low)} to {_plain(high)}"
+            advice = "; give it `low` and `high`" if isinstance(number, Normal) and low < high else ""
+            return f"wanted {self}, got {got}{advice}"
         return _not_whole(number) if self.whole else None
 
     def __str__(self) -> str:

@@ -1,19 +1,10 @@
-"""The report's drawings, as SVG that takes its colours and its font from the page, so that light and dark both read.
-
-Matplotlib draws with a few marker colours, which are replaced by the page's CSS variables. Text stays text. No global
-state of matplotlib is changed.
-"""
+"""The report's drawings, each from its numbers."""
 
 from __future__ import annotations
 
-import io
-import re
 import unicodedata
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
@@ -24,6 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from unrealsynth.report.agreement import Agreement
+from unrealsynth.report.figures import ACCENT, FAINT, INK, LINE, SPLIT_COLORS, axes_within, figure_svg
 from unrealsynth.report.markup import text
 from unrealsynth.report.statistics import (
     AZIMUTH_STEP_DEG,
@@ -35,38 +27,9 @@ from unrealsynth.report.statistics import (
     Statistics,
 )
 
-INK, FAINT, LINE = "#010101", "#020202", "#030303"
-SPLIT_COLORS = ("#0a0a0a", "#0b0b0b", "#0c0c0c", "#0d0d0d")
-ACCENT = SPLIT_COLORS[0]
-_VARIABLES = {
-    INK: "--ink",
-    FAINT: "--faint",
-    LINE: "--line",
-    **dict(zip(SPLIT_COLORS, ("--c1", "--c2", "--c3", "--c4"), strict=True)),
-}
 MOST_CLASSES = 30
 _FINE_FROM = 2000
 """Labels from which the map of centres has all its cells; fewer would only show chance."""
-_STYLE: Mapping[Any, Any] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 9.0,
-    "text.color": INK,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": FAINT,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": LINE,
-    "grid.linewidth": 0.6,
-    "xtick.color": LINE,
-    "ytick.color": LINE,
-    "xtick.labelcolor": FAINT,
-    "ytick.labelcolor": FAINT,
-    "legend.frameon": False,
-    "legend.fontsize": 9.0,
-}
 
 
 def class_balance(statistics: Statistics) -> str:
@@ -76,7 +39,7 @@ def class_balance(statistics: Statistics) -> str:
     splits = statistics.splits
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, left=_label_width(names), right=0.3, bottom=0.3, top=0.32)
+        axes = axes_within(figure, left=_label_width(names), right=0.3, bottom=0.3, top=0.32)
         left = np.zeros(len(entries))
         for split, color in zip(splits, SPLIT_COLORS, strict=False):
             counts = np.array([entry.labels[split] for entry in entries], float)
@@ -93,7 +56,7 @@ def class_balance(statistics: Statistics) -> str:
         )
 
     alt = "Labels by class: " + ", ".join(f"{entry.name} {entry.total}" for entry in entries)
-    return _svg("balance", alt, (5.2, 0.75 + 0.27 * len(entries)), draw)
+    return figure_svg("balance", alt, (5.2, 0.75 + 0.27 * len(entries)), draw)
 
 
 def per_image(statistics: Statistics) -> str:
@@ -102,7 +65,7 @@ def per_image(statistics: Statistics) -> str:
     counts = np.array([statistics.per_image[number] for number in range(top + 1)])
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure)
+        axes = axes_within(figure)
         axes.bar(np.arange(top + 1), counts, color=ACCENT, width=0.8 if top < 40 else 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True) if top > 12 else FixedLocator(range(top + 1)))
         axes.set_xlabel("labelled objects in an image")
@@ -111,7 +74,7 @@ def per_image(statistics: Statistics) -> str:
 
     mean = statistics.labels / statistics.images
     alt = f"Images by number of labelled objects, 0 to {top}, {mean:.1f} on average"
-    return _svg("per-image", alt, (5.2, 2.3), draw)
+    return figure_svg("per-image", alt, (5.2, 2.3), draw)
 
 
 def box_sizes(statistics: Statistics) -> str:
@@ -120,7 +83,7 @@ def box_sizes(statistics: Statistics) -> str:
     shares = statistics.bands / max(statistics.labels, 1)
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, top=0.26)
+        axes = axes_within(figure, top=0.26)
         low, high = min(16.0, sizes.min()), max(192.0, sizes.max())
         axes.hist(sizes, np.geomspace(low, high * 1.001, 33).tolist(), color=ACCENT, weights=_percent(sizes))
         axes.set_xscale("log", base=2)
@@ -138,7 +101,7 @@ def box_sizes(statistics: Statistics) -> str:
         _up(axes)
 
     alt = "Box sizes: " + ", ".join(f"{share:.0%} {name}" for name, share in zip(BANDS, shares, strict=True))
-    return _svg("sizes", f"{alt}; limits 32 and 96 pixels", (5.2, 2.5), draw)
+    return figure_svg("sizes", f"{alt}; limits 32 and 96 pixels", (5.2, 2.5), draw)
 
 
 def class_sizes(statistics: Statistics) -> str:
@@ -148,7 +111,7 @@ def class_sizes(statistics: Statistics) -> str:
     ranges = [np.quantile(entry.sizes_px.items, [0.05, 0.25, 0.5, 0.75, 0.95]) for entry in entries]
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, left=_label_width(names))
+        axes = axes_within(figure, left=_label_width(names))
         for place, (lowest, low, middle, high, highest) in enumerate(ranges):
             axes.plot([lowest, highest], [place, place], color=ACCENT, linewidth=2, solid_capstyle="round")
             axes.plot([low, high], [place, place], color=ACCENT, linewidth=8, solid_capstyle="butt")
@@ -166,7 +129,7 @@ def class_sizes(statistics: Statistics) -> str:
         _across(axes)
 
     middles = ", ".join(f"{entry.name} {row[2]:.0f}" for entry, row in zip(entries, ranges, strict=True))
-    return _svg(
+    return figure_svg(
         "class-sizes", f"Median box size in pixels by class: {middles}", (5.2, 0.85 + 0.27 * len(entries)), draw
     )
 
@@ -190,14 +153,14 @@ def centres(statistics: Statistics) -> str:
     middle = sum(int(entry.places[1, 1]) for entry in statistics.classes)
     share = middle / max(statistics.labels, 1)
     alt = f"Heat map of box centres over the picture; {share:.0%} are in its middle ninth"
-    return _svg("centres", alt, (3.4, 3.4 * shape), draw)
+    return figure_svg("centres", alt, (3.4, 3.4 * shape), draw)
 
 
 def shares(key: str, values: Sequence[float], label: str, alt: str) -> str:
     """A histogram of shares from 0 to 1."""
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure)
+        axes = axes_within(figure)
         numbers = np.asarray(values)
         axes.hist(numbers * 100, np.linspace(0, 100, 21).tolist(), color=ACCENT, weights=_percent(numbers))
         axes.set_xlim(0, 100)
@@ -205,14 +168,14 @@ def shares(key: str, values: Sequence[float], label: str, alt: str) -> str:
         axes.set_ylabel("% of the objects")
         _up(axes)
 
-    return _svg(key, alt, (5.2, 2.2), draw)
+    return figure_svg(key, alt, (5.2, 2.2), draw)
 
 
 def brightness(values: NDArray[np.float64]) -> str:
     """Mean brightness of the pictures."""
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure)
+        axes = axes_within(figure)
         axes.hist(values, np.linspace(0, 255, 33).tolist(), color=ACCENT, weights=_percent(values))
         axes.set_xlim(0, 255)
         axes.set_xlabel("mean brightness of a picture, 0 black to 255 white")
@@ -220,7 +183,7 @@ def brightness(values: NDArray[np.float64]) -> str:
         _up(axes)
 
     low, high = np.quantile(values, [0.05, 0.95])
-    return _svg(
+    return figure_svg(
         "brightness", f"Brightness of the pictures: 90 % between {low:.0f} and {high:.0f} of 255", (5.2, 2.2), draw
     )
 
@@ -261,7 +224,7 @@ def directions(number: int, entry: ClassStatistics) -> str:
             axes.text(x, y, word, ha="center", va="center", color=FAINT, rotation=turn)
 
     seen = int((rings.sum(axis=0) > 0).sum())
-    return _svg(f"direction-{number}", f"{entry.name}: seen from {seen} of {columns} sides", (2.1, 2.1), draw)
+    return figure_svg(f"direction-{number}", f"{entry.name}: seen from {seen} of {columns} sides", (2.1, 2.1), draw)
 
 
 def spark(agreement: Agreement) -> str:
@@ -323,39 +286,7 @@ def _across(axes: Axes) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def _axes(figure: Figure, *, left: float = 0.52, right: float = 0.12, bottom: float = 0.48, top: float = 0.1) -> Axes:
-    """Axes with margins in inches."""
-    width, height = figure.get_size_inches()
-    place = (left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height)
-    return figure.add_axes(place)
-
-
 def _label_width(names: Sequence[str]) -> float:
     """Room for names beside the axes, inches; letters of East Asian scripts are twice as wide."""
     letters = [sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in name) for name in names]
     return 0.15 + 0.077 * max(letters, default=0)
-
-
-def _svg(key: str, alt: str, size_in: tuple[float, float], draw: Callable[[Figure], None]) -> str:
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
-        # Which font has the letters of a name is the browser's business.
-        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        figure = Figure(size_in)
-        draw(figure)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True)
-    return _embedded(stream.getvalue(), key, alt)
-
-
-def _embedded(svg: str, key: str, alt: str) -> str:
-    """The drawing as part of a page: themed, named for those who cannot see it, with ids of its own."""
-    svg = svg[svg.index("<svg") :]
-    # Its style sheet would hold for the whole page.
-    svg = re.sub(r"<(metadata|style\b)[^>]*>.*?</(metadata|style)>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"\s(xmlns(:xlink)?|version)=\"[^\"]*\"", "", svg)
-    svg = svg.replace("xlink:href", "href")
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{key}-", svg)
-    svg = re.sub(r"#0[123abcd]0[123abcd]0[123abcd]", lambda color: f"var({_VARIABLES[color[0]]})", svg)
-    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px var(--font)", svg)
-    svg = re.sub(r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"', r"<svg \1", svg)
-    return svg.replace("<svg ", f'<svg class="plot" role="img" aria-label="{text(alt)}" ', 1).strip()

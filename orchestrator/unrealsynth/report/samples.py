@@ -26,8 +26,3 @@ class Sample(Generic[_T]):
             if self.seen % self.stride == 0:
                 self.items.append(item)
         self.seen += 1
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing was left out."""
-        return len(self.items) == self.seen

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from PIL import Image
 from unrealsynth.dataset.layout import SplitError, YoloLayout, below, label_path, read_layout
 from unrealsynth.dataset.manifest import MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
 from unrealsynth.errors import DataSetError
+from unrealsynth.labels import LabelSettings, labelled_box
 from unrealsynth_plugin.core.contract import Box
 from unrealsynth_plugin.core.geometry import axes, dot
 
@@ -80,7 +81,7 @@ class DataSetSource:
         """Every frame. Raises DataSetError when the manifest is damaged."""
         if self.header is not None:
             for entry in read_manifest(self.folder / MANIFEST_NAME):
-                yield _frame_of_entry(self.folder, entry, self.header.output.labels.box == "full")
+                yield _frame_of_entry(self.folder, entry, self.header.output.labels)
         elif self.layout is not None:
             yield from _frames_of_files(self.layout, len(self.classes))
 
@@ -111,14 +112,10 @@ def open_data_set(path: Path) -> DataSetSource:
             f"{layout.yaml_path} does not describe a YOLO data set: `names`, numbered from 0, and `train` are wanted. "
             f"See what is wrong with: unrealsynth check {path}"
         )
-    # Many data sets of others lie where their YAML says.
-    root = folder / str(layout.data.get("path") or "")
-    if root.is_dir():
-        layout = replace(layout, yaml_path=root / layout.yaml_path.name)
     return DataSetSource(layout.root, folder.resolve().name, tuple(names[i] for i in range(len(names))), None, layout)
 
 
-def _frame_of_entry(folder: Path, entry: ManifestEntry, labels_are_full: bool) -> Frame:
+def _frame_of_entry(folder: Path, entry: ManifestEntry, settings: LabelSettings) -> Frame:
     record: Mapping[str, Any] = entry.record
     width, height = record["resolution"]
     eye = record["camera"]["location_cm"]
@@ -130,14 +127,15 @@ def _frame_of_entry(folder: Path, entry: ManifestEntry, labels_are_full: bool) -
             left_out.append(str(item["left_out"]))
             continue
         full = placed["box_full_px"]
-        visible = tuple(item["box_px"])
+        visible: Box = tuple(item["box_px"])
+        box_full = None if full is None else tuple(full)
         objects.append(
             LabelledObject(
                 class_index=item["class_index"],
-                box_px=visible if full is None or not labels_are_full else _clipped(full, width, height),
+                box_px=labelled_box(visible, box_full, (width, height), settings) or visible,
                 visible_px=visible,
                 mask=item["mask"],
-                full_px=None if full is None else tuple(full),
+                full_px=box_full,
                 model=placed["model"],
                 visible=item.get("visible"),
                 truncated=item.get("truncated"),

@@ -148,6 +148,7 @@ class LaunchedEditor:
         *,
         engine: Path | None = None,
         offscreen: bool = sys.platform != "darwin",
+        leave_unsaved: bool = False,
         say: Say | None = None,
     ) -> None:
         self.project = project
@@ -156,6 +157,8 @@ class LaunchedEditor:
         self.log_path = project.spool / "launch" / "editor.log"
         self._engine = engine
         self._offscreen = offscreen
+        # Without a window nobody has worked in it; what counts as changed there, the editor did as it loaded.
+        self.leave_unsaved = leave_unsaved or offscreen
         self._process: subprocess.Popen[bytes] | None = None
         self._client: EditorClient | None = None
         self._saved_dir = project.folder / "Saved"

@@ -19,11 +19,17 @@ PROBE_S = 1.0
 
 
 def exposure(project: Project) -> str | None:
-    """A warning when other machines can drive the project's editor; None when its messages stay on this one."""
+    """A warning when other machines may be able to drive the project's editor; None when it hears this one alone."""
     address = project.python_setting(BIND_ADDRESS) or DEFAULT_BIND_ADDRESS
     ttl = project.python_setting(TTL) or "0"
-    if address == LOOPBACK or not ttl.isdecimal() or int(ttl) == 0:
+    if address == LOOPBACK:
         return None
+    if not ttl.isdecimal() or int(ttl) == 0:
+        return (
+            f"Remote execution listens beyond loopback, at {address}: its own messages stay on this machine, but it "
+            f"hears what others send to UDP port {project.group()[1]}, and there is no password. Keep that port closed "
+            "in the firewall."
+        )
     return (
         f"Remote execution listens beyond this machine: {ENGINE_INI} sets {TTL}={ttl} and the address {address}, and "
         "there is no password, so every machine of the network can run code in the editor. "

@@ -139,7 +139,23 @@ def test_saves_are_told_before_and_after(engine: Engine) -> None:
 def test_playing_is_a_state_of_the_editor() -> None:
     levels = unreal.get_editor_subsystem(LEVELS)
     assert not levels.is_in_play_in_editor()
+    editor, actors = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem), unreal.get_editor_subsystem(ACTORS)
+    actors.spawn_actor_from_class(unreal.PointLight, unreal.Vector())
     levels.editor_request_begin_play()
     assert levels.is_in_play_in_editor()
+    assert editor.get_editor_world() is None
+    assert len(actors.get_all_level_actors()) == 0
     levels.editor_request_end_play()
     assert not levels.is_in_play_in_editor()
+    assert editor.get_editor_world() is not None
+    assert len(actors.get_all_level_actors()) == 1
+
+
+def test_transient_actors_are_found_by_their_tag_alone() -> None:
+    actors = unreal.get_editor_subsystem(ACTORS)
+    for transient in (False, True):
+        actors.spawn_actor_from_class(unreal.PointLight, unreal.Vector(), transient=transient).tags = ["Mine"]
+    assert len(actors.get_all_level_actors()) == 1
+    world = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+    assert len(unreal.GameplayStatics.get_all_actors_with_tag(world, "Mine")) == 2
+    assert len(unreal.GameplayStatics.get_all_actors_with_tag(world, "Yours")) == 0

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from unrealsynth_plugin.core import contract, distributions
+from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import (
     Camera,
-    DecodeError,
     Environment,
     FrameRecord,
     Heartbeat,
@@ -24,8 +24,6 @@ from unrealsynth_plugin.core.contract import (
     Prepared,
     Randomization,
     Spawn,
-    decode,
-    encode,
 )
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
 

@@ -66,6 +66,19 @@ def test_a_continuous_distribution_has_its_shape(number: Number, cumulative: obj
     assert stats.kstest(values(number, 4000), cumulative).pvalue > 0.01
 
 
+@pytest.mark.parametrize("turn", [0.0, 0.5])
+def test_the_farthest_draw_of_a_bell_curve_lies_within_its_bounds(turn: float) -> None:
+    class Farthest(Random):
+        numbers = iter((math.nextafter(1.0, 0.0), turn))
+
+        def random(self) -> float:
+            return next(self.numbers)
+
+    curve = Normal((10.0, 2.0))
+    assert abs(draw(curve, Farthest()) - 10.0) == pytest.approx(2.0 * 8.572, abs=1e-2)
+    assert bounds(curve) == pytest.approx((10.0 - 17.2, 10.0 + 17.2))
+
+
 def test_a_bell_curve_is_clipped_not_redrawn() -> None:
     drawn = values(Normal((0.0, 1.0), -1.0, 0.5), 4000)
     # Everything beyond a limit becomes the limit: 15.9 % below -1 and 30.9 % above 0.5.

@@ -10,7 +10,7 @@ from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import STR
 from unrealsynth.embedded.unreal._object import Object, is_alive
 from unrealsynth.embedded.unreal._wrapper import Array, Name
-from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.actors import ACTOR, Actor
 from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import DrawDebugTrace, TraceTypeQuery
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
@@ -206,6 +206,14 @@ class Paths(BlueprintFunctionLibrary):
     @classmethod
     def directory_exists(cls, path: str) -> bool:
         return Path(cls.convert_relative_path_to_full(path)).is_dir()
+
+
+class GameplayStatics(BlueprintFunctionLibrary):
+    @classmethod
+    def get_all_actors_with_tag(cls, world_context_object: Object | None, tag: Name | str) -> Array[Actor]:
+        """Transient ones too."""
+        actors = _runtime.engine().world._actors.values()
+        return Array._of(ACTOR, [actor for actor in actors if actor.actor_has_tag(tag)])
 
 
 class AutomationLibrary(BlueprintFunctionLibrary):

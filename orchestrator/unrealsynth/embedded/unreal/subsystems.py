@@ -37,8 +37,10 @@ class EditorSubsystem(DynamicSubsystem):
 
 
 class UnrealEditorSubsystem(EditorSubsystem):
-    def get_editor_world(self) -> World:
-        return _runtime.engine().world
+    def get_editor_world(self) -> World | None:
+        """None while playing."""
+        engine = _runtime.engine()
+        return None if engine.playing else engine.world
 
     def get_game_world(self) -> World | None:
         """Only while playing."""
@@ -101,7 +103,10 @@ class EditorActorSubsystem(EditorSubsystem):
         return made
 
     def get_all_level_actors(self) -> Array[Actor]:
-        return Array._of(ACTOR, _runtime.engine().world._actors.values())
+        """Without transient ones; none while playing."""
+        engine = _runtime.engine()
+        found = [] if engine.playing else engine.world._actors.values()
+        return Array._of(ACTOR, [actor for actor in found if not actor._transient])
 
     def destroy_actor(self, actor_to_destroy: Actor | None) -> bool:
         actor = ACTOR.nativize(actor_to_destroy)

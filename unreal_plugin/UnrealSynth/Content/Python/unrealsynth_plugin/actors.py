@@ -21,15 +21,17 @@ BATCH = 255
 class _Slot:
     """An actor of the pool with what is drawn of it, and what it was last set to."""
 
-    def __init__(self, actor: Any, parts: Sequence[Any]) -> None:
+    def __init__(self, actor: Any, parts: Sequence[Any], others: Sequence[Any] = ()) -> None:
+        """`others` show by what they do to the picture, as lamps and decals do."""
         self.actor = actor
         self.parts = parts
+        self._others = others
         self._stencil = 0
         self._visible = True
 
     def show(self, visible: bool) -> None:
         if visible != self._visible:
-            for part in self.parts:
+            for part in (*self.parts, *self._others):
                 part.set_visibility(visible)
             self._visible = visible
 
@@ -60,7 +62,13 @@ class _BlueprintSlot(_Slot):
     def __init__(self, number: int, blueprint: Any) -> None:
         actor = spawn_asset(blueprint, f"object {number}")
         # What it hides itself stays hidden.
-        super().__init__(actor, [part for part in parts_of(actor) if part.visible])
+        shown = [part for part in actor.get_components_by_class(unreal.SceneComponent) if part.visible]
+        parts = parts_of(actor)
+        super().__init__(
+            actor,
+            [part for part in shown if part in parts],
+            [part for part in shown if part not in parts],
+        )
         actor.root_component.set_mobility(unreal.ComponentMobility.MOVABLE)
         for part in self.parts:
             part.set_render_custom_depth(True)

@@ -61,15 +61,27 @@ class Settings:
 
 
 def register_tick(step: Callable[[], None]) -> object:
-    """Has `step` called once a tick, for as long as the editor runs; returns the handle."""
+    """Has `step` called once a tick, for as long as the editor runs; returns the handle.
+
+    What it raises is logged when it is news: a ticker that raises is called no more, Slate's logs it at each tick.
+    """
+    said = ""
+
+    def keep_going(_delta_s: float) -> bool:
+        nonlocal said
+        try:
+            step()
+        except Exception as error:
+            trouble = f"UnrealSynth: {type(error).__name__}: {error}"
+            if trouble != said:
+                said = trouble
+                unreal.log_error(trouble)
+        return True
+
     if hasattr(unreal, "register_ticker_callback"):
         # Since 5.7. Slate's callback can go away while a world is loaded, this one cannot.
-        def keep_going(_delta_s: float) -> bool:
-            step()
-            return True
-
         return unreal.register_ticker_callback(keep_going)
-    return unreal.register_slate_post_tick_callback(lambda _delta_s: step())
+    return unreal.register_slate_post_tick_callback(keep_going)
 
 
 def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
@@ -116,13 +128,16 @@ def _marked(actor: Any, label: str) -> Any:
     return actor
 
 
-def own_actors() -> List[Any]:
-    """All that `spawn` has made in the open map."""
-    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    return [actor for actor in actors if actor.actor_has_tag(_TAG)]
+def own_actors(world: Any) -> List[Any]:
+    """All that `spawn` has made in a world. The editor's own list of actors leaves transient ones out."""
+    return list(unreal.GameplayStatics.get_all_actors_with_tag(world, _TAG))
+
+
+def is_temporary(level: str) -> bool:
+    """Whether a level was never saved, as those are that the plugin opens."""
+    return level.startswith("/Temp/")
 
 
 def _is_our_own_map() -> bool:
-    """Whether the open map is one that was never saved, as those are that the plugin opens."""
     world = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
-    return str(world.get_path_name()).startswith("/Temp/")
+    return is_temporary(str(world.get_path_name()))

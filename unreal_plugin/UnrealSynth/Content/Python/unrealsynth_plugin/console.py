@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 import unreal
 
 from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.core.codec import encode
 from unrealsynth_plugin.core.contract import (
     Environment,
     Job,
@@ -25,7 +26,6 @@ from unrealsynth_plugin.core.contract import (
     Randomization,
     Rotation,
     Spawn,
-    encode,
 )
 from unrealsynth_plugin.core.distributions import LogUniform, Number, Uniform, mistake
 from unrealsynth_plugin.core.own_assets import ASSET

@@ -11,7 +11,7 @@ from typing import Any, Callable, List, Optional, Set, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.compatibility import Settings, is_temporary
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.journal import Journal, Note
 from unrealsynth_plugin.spool import Spool
@@ -50,7 +50,10 @@ class EditorState:
             raise PluginError("The editor is playing the level (Play-in-Editor); stop it and start again.")
         dirty = sorted(unsaved_maps())
         if dirty and not self._leave_unsaved:
-            raise PluginError(f"The level {dirty[0]} has unsaved changes; save or discard them and start again.")
+            raise PluginError(
+                f"The level {dirty[0]} has unsaved changes; save or discard them and start again. The command line's "
+                "--leave-unsaved discards them."
+            )
         # Left by allowance: what was unsaved at the start may be lost.
         self._own_dirt = set(dirty)
         self._journal.add("frames", job=job_id)
@@ -96,7 +99,10 @@ class EditorState:
 
     def know_own_changes(self) -> None:
         """What counts as changed now is our own doing: old engines have no actors that leave a level unchanged."""
-        self._own_dirt |= unsaved_maps()
+        dirt = unsaved_maps() - self._own_dirt
+        for name in sorted(name for name in dirt if not is_temporary(name)):
+            unreal.log_warning(f"UnrealSynth: what is placed in {name} marks it as changed. Edit nothing in it now.")
+        self._own_dirt |= dirt
 
     def _check_unsaved(self) -> None:
         changed = sorted(unsaved_maps() - self._own_dirt)
@@ -110,13 +116,16 @@ class EditorState:
         home = world_path()
 
         def reopen() -> None:
+            if is_playing():
+                unreal.log_warning(f"UnrealSynth opens no level while you play; open {home} yourself afterwards.")
+                return
             # Another level than ours was opened by the user, and stays.
             if self._here is None or world_path() != self._here:
                 return
             self._check_unsaved()
             package = home.split(".")[0]
-            is_saved = not package.startswith("/Temp/")
-            if not (is_saved and unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(package)):
+            levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
+            if is_temporary(package) or not levels.load_level(package):
                 open_blank_map()
 
         self._restore.append(reopen)
@@ -204,8 +213,14 @@ def _put_back(note: Note, spool: Spool) -> None:
 
 
 def world() -> Any:
-    """The world that is open in the editor. Never kept across a level change: wrappers of an old world are dead."""
-    return unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+    """The world that is open in the editor. Never kept across a level change: wrappers of an old world are dead.
+
+    Raises PluginError while the user plays: then the editor hands none out.
+    """
+    found = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+    if found is None:
+        raise PluginError("The editor is playing the level (Play-in-Editor); stop it and start again.")
+    return found
 
 
 def world_path() -> str:

@@ -81,14 +81,16 @@ class _SkyBrightness:
     def __init__(self, component: Any) -> None:
         self._component = component
         self._intensity = float(component.intensity)
+        self._follows_by_itself = bool(component.real_time_capture)
+        self._mobility = component.mobility
         self._changed = False
 
     def set(self, factor: float) -> None:
-        self._changed = True
+        self._begin()
         self._component.set_intensity(self._intensity * factor)
 
     def recapture(self) -> None:
-        self._changed = True
+        self._begin()
         self._component.recapture_sky()
 
     def restore(self) -> None:
@@ -96,7 +98,17 @@ class _SkyBrightness:
             return
         self._changed = False
         self._component.set_intensity(self._intensity)
+        self._component.set_real_time_capture(self._follows_by_itself)
         self._component.recapture_sky()
+        self._component.set_mobility(self._mobility)
+
+    def _begin(self) -> None:
+        if not self._changed:
+            self._changed = True
+            # A static one cannot be changed, and one that captures in real time does not follow scene captures.
+            self._component.set_mobility(unreal.ComponentMobility.MOVABLE)
+            self._component.set_real_time_capture(False)
+            self._component.recapture_sky()
 
 
 def _components(kind: Any) -> List[Any]:

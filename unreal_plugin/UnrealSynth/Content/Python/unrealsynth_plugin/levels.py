@@ -13,7 +13,7 @@ from unrealsynth_plugin.cells import Cells
 from unrealsynth_plugin.compatibility import Settings, own_actors
 from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight, Vec3
 from unrealsynth_plugin.core.regions import Region
-from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.editor_state import EditorState, world
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.ground_grid import LevelGround
 from unrealsynth_plugin.level_light import LevelLight
@@ -57,6 +57,7 @@ class LevelStage:
         self._light = LevelLight(self._settings)
         self._editor.before_save.append(self._light.restore)
         self.hidden = [actor for tag in hides for actor in tagged_actors(tag)]
+        _refuse_stencils(self.hidden)
         self._ground = LevelGround(region, self.hidden)
         if found.ground is None:
             grid = yield from self._ground.survey()
@@ -90,7 +91,7 @@ class LevelStage:
             self._light = None
         self._ground = None
         self.hidden = []
-        for actor in own_actors():
+        for actor in own_actors(world()):
             actor.destroy_actor()
         self._cells.release()
 
@@ -112,3 +113,16 @@ class LevelStage:
             (float(origin.x - extent.x), float(origin.y - extent.y), float(origin.z - extent.z)),
             (float(origin.x + extent.x), float(origin.y + extent.y), float(origin.z + extent.z)),
         )
+
+
+def _refuse_stencils(hidden: Sequence[Any]) -> None:
+    """Raises PluginError when a thing of the level has a custom stencil value: it would pass for an object's id."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    for actor in (actor for actor in actors if actor not in hidden):
+        for part in actor.get_components_by_class(unreal.PrimitiveComponent):
+            if part.render_custom_depth and part.custom_depth_stencil_value and part.visible:
+                raise PluginError(
+                    f"{actor.get_actor_label()} renders into custom depth with stencil value "
+                    f"{part.custom_depth_stencil_value}, which would pass for the label of an object; set its Custom "
+                    "Depth Stencil Value to 0 in a copy of the level, and use that."
+                )

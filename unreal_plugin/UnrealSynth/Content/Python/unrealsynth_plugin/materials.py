@@ -9,11 +9,13 @@ from typing import Any, Optional, Tuple
 
 import unreal
 
+from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.assets import GENERATED
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.errors import PluginError
 
-_FOLDER = f"{GENERATED}/Materials"
+_FOLDER = f"{GENERATED}/Materials/{VERSION.replace('.', '_')}"
+"""A user's Save All keeps them, and those of another version may be other materials."""
 _DEPTH_TOLERANCE = 0.001
 """Relative difference up to which two depths are the same: 1 cm at 10 m."""
 
@@ -45,17 +47,22 @@ class _Graph:
         for name in inputs:
             if unreal.MaterialEditingLibrary.connect_material_expressions(source, output, target, name):
                 return
-        raise PluginError(f"The material {self._name} could not be built: no input {inputs[0]!r} to connect to.")
+        raise self._given_up(f"no input {inputs[0]!r} to connect to")
 
     def result(self, source: Any, output: str, material_property: Any) -> None:
         """Connects to one of the material's own inputs."""
         if not unreal.MaterialEditingLibrary.connect_material_property(source, output, material_property):
-            raise PluginError(f"The material {self._name} could not be built: its result cannot be connected.")
+            raise self._given_up("its result cannot be connected")
 
     def finish(self) -> Any:
         """Compiles and returns the material."""
         unreal.MaterialEditingLibrary.recompile_material(self.material)
         return self.material
+
+    def _given_up(self, reason: str) -> PluginError:
+        # Half a material must not be found by the next job.
+        unreal.EditorAssetLibrary.delete_asset(f"{_FOLDER}/{self._name}")
+        return PluginError(f"The material {self._name} could not be built: {reason}.")
 
 
 def ground_material(texture: Optional[Any], normal: Optional[Any]) -> Any:

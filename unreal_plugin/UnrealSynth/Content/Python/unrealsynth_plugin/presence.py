@@ -5,11 +5,13 @@ It tells a busy or blocked editor from one whose remote execution is not heard. 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
 from typing import Any, Callable, Dict
+
+from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.spool import write_json
 
 INTERVAL_S = 5.0
 """How often the file is written."""
@@ -62,11 +64,8 @@ class Presence:
 
     def _write(self) -> None:
         facts = {"state": self._state, "pid": os.getpid(), "time_s": time.time(), "ticks": self.ticks}
-        temporary = self._file.with_suffix(".tmp")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps({**self._describe(), **facts}), encoding="utf-8")
-            Path(str(temporary)).replace(str(self._file))
-        except OSError:
-            # A full disk, or a reader on Windows: the next write comes in seconds.
+            write_json(self._file, {**self._describe(), **facts})
+        except PluginError:
+            # A full disk: the next write comes in seconds.
             return

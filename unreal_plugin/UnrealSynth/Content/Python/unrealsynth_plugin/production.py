@@ -17,6 +17,7 @@ from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.actors import BATCH
 from unrealsynth_plugin.capture import ExportError
 from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.core.codec import encode
 from unrealsynth_plugin.core.contract import (
     FORMAT,
     CaptureFiles,
@@ -26,7 +27,6 @@ from unrealsynth_plugin.core.contract import (
     Job,
     Model,
     Prepared,
-    encode,
 )
 from unrealsynth_plugin.core.overlaps import alone_groups
 from unrealsynth_plugin.core.own_assets import bounded
@@ -197,7 +197,7 @@ def _take_frame(
         studio.rehearse()
         yield
     seconds["settle"] = time.perf_counter() - planned - seconds["set"]
-    folder.make()
+    yield from _write(folder.make)
     measured = time.perf_counter()
     labelled = sum(planned_object.class_index is not None for planned_object in plan.objects)
     camera, placed = studio.camera(), studio.placed(labelled)

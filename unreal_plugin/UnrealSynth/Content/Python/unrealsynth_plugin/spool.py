@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any, Dict, Optional
 
-from unrealsynth_plugin.core.contract import DecodeError, Heartbeat, Job, Prepared, decode, encode
+from unrealsynth_plugin.core.codec import DecodeError, decode, encode
+from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
 from unrealsynth_plugin.errors import PluginError
 
 _JOB_ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -135,14 +136,20 @@ class FrameFolder:
         """Whether the frame was finished and lies there still."""
         return (self.path / "frame.json").is_file()
 
-    def make(self) -> None:
-        """Creates the folder, empty: what an interrupted frame left must not pass for new."""
+    def make(self) -> bool:
+        """Creates the folder, empty: what an interrupted frame left must not pass for new.
+
+        False when another process holds such a file just now: try again at a later tick.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for stale in self.path.iterdir():
                 stale.unlink()
+        except PermissionError:
+            return False
         except OSError as error:
             raise PluginError(f"Cannot write {self.path}: {error.strerror or error}. Start the run again.") from error
+        return True
 
     def write_record(self, record: Dict[str, Any]) -> bool:
         """Completes the frame. False when another process holds the file just now: try again at a later tick."""

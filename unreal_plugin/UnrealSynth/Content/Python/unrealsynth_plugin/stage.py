@@ -5,21 +5,28 @@ Everything solid renders into custom depth with stencil 0, so that it hides what
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import unreal
 
 from unrealsynth_plugin.assets import import_texture
 from unrealsynth_plugin.compatibility import Settings, spawn
-from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement, SceneLight
+from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement, SceneLight, Vec3
 from unrealsynth_plugin.core.placement import lies_flat
 from unrealsynth_plugin.materials import ground_material, linear_color
 from unrealsynth_plugin.sky import SkyRig
 from unrealsynth_plugin.spool import Spool
 
 _PLANE_CM = 100.0
-_GROUNDS_CM = ((40_000.0, 0.0), (2_000_000.0, -5.0))
-"""Side and height of the ground's squares: one with fine texture coordinates, and a deeper one out to the horizon."""
+_GROUND_CM = 40_000.0
+"""Side of the ground's square about the origin."""
+_FAR_CM = 1_000_000.0
+"""Side of each of four more squares, which go around it like the vanes of a pinwheel, out to the horizon.
+
+A single one below all would have no corner near the camera, and its depth there would be too coarse."""
+_FAR_DEPTHS_CM = (5.0, 6.0, 5.0, 6.0)
+_SEAM_CM = 100.0
+"""Each goes on below its neighbour by this length, so that no gap shows."""
 
 
 class Stage:
@@ -44,10 +51,10 @@ class Stage:
         texture = import_texture(spool.file(ground.texture), self._settings) if ground.texture else None
         normal = import_texture(spool.file(ground.normal), self._settings, normal_map=True) if ground.normal else None
         plane = unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane")
-        for side_cm, height_cm in _GROUNDS_CM:
+        for center_cm, side_cm in _squares():
             actor = solid_actor("ground", plane, self._settings)
             self.ground.append(actor.static_mesh_component)
-            actor.set_actor_location(unreal.Vector(0.0, 0.0, height_cm), False, True)
+            actor.set_actor_location(unreal.Vector(*center_cm), False, True)
             actor.set_actor_scale3d(unreal.Vector(side_cm / _PLANE_CM, side_cm / _PLANE_CM, 1.0))
             material = actor.static_mesh_component.create_dynamic_material_instance(0, ground_material(texture, normal))
             material.set_vector_parameter_value("Color", linear_color(ground.color))
@@ -68,6 +75,16 @@ class Stage:
         if lies_flat(prop, float(mesh.get_bounding_box().max.z)):
             # Nobody would see its shadow, and shadow maps need not reach as far as it does.
             actor.static_mesh_component.set_cast_shadow(False)
+
+
+def _squares() -> Iterator[Tuple[Vec3, float]]:
+    """Centre and side of the ground's squares, cm."""
+    yield (0.0, 0.0, 0.0), _GROUND_CM
+    inner = _GROUND_CM / 2.0 - _SEAM_CM
+    x, y = inner + _FAR_CM / 2.0, _FAR_CM / 2.0 - inner - _SEAM_CM
+    for depth in _FAR_DEPTHS_CM:
+        yield (x, y, -depth), _FAR_CM
+        x, y = -y, x
 
 
 def solid_actor(label: str, mesh: Any, settings: Settings) -> Any:

@@ -20,8 +20,11 @@ from unrealsynth_plugin.spool import Spool
 
 
 def start() -> None:
-    """Registers the plugin. A second call, as when scripts are loaded anew, changes nothing."""
-    if service.is_installed():
+    """Registers the plugin. A second call, as when scripts are loaded anew, changes nothing; nor does a commandlet's.
+
+    A commandlet, which cooks for instance, has no tick, and may run beside the editor whose files these are.
+    """
+    if service.is_installed() or "-run=" in str(unreal.SystemLibrary.get_command_line()).lower():
         return
     spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
     recover(Journal(spool.root), spool)

@@ -21,9 +21,10 @@ def undisturbed(steps: Steps, editor: EditorState, progress: Progress) -> Steps:
     try:
         for _ in steps:
             yield
+            # First, for while somebody plays the editor does not tell which map is open.
+            yield from _while_playing(progress)
             if editor.has_lost_map():
                 raise map_changed()
-            yield from _while_playing(progress)
     finally:
         steps.close()
 

@@ -13,6 +13,8 @@ from typing import ClassVar, Dict, List, Optional, Tuple, Union
 
 _STRICT = {"extra": "forbid"}
 """Makes pydantic refuse unknown keys, without the plugin needing pydantic."""
+_NORMAL_REACH = 8.6
+"""Standard deviations that a draw can be from the mean: sqrt(2 ln 2⁵³) = 8.572, from the 53 bits of `random()`."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +102,14 @@ def draw_index(weights: Union[Tuple[float, ...], List[float]], random: Random) -
 
 
 def bounds(number: Number) -> Tuple[float, float]:
-    """The lowest and highest value `number` can take; infinite for a bell curve without limits."""
+    """The lowest and highest value `number` can take."""
     if isinstance(number, Uniform):
         return number.uniform
     if isinstance(number, LogUniform):
         return number.log_uniform
     if isinstance(number, Normal):
-        if number.normal[1] == 0:
-            value = _clip(number.normal[0], number.low, number.high)
-            return value, value
-        return (-math.inf if number.low is None else number.low, math.inf if number.high is None else number.high)
+        mean, reach = number.normal[0], _NORMAL_REACH * number.normal[1]
+        return _clip(mean - reach, number.low, number.high), _clip(mean + reach, number.low, number.high)
     if isinstance(number, Choice):
         return min(number.choice), max(number.choice)
     return float(number), float(number)
