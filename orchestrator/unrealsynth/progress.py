@@ -20,7 +20,6 @@ class RunProgress:
         self._next_line = 0.0
         self._note = ""
         self._done = 0
-        self._total = 0
         self._begun: int | None = None
         self._first_frame: tuple[float, int] | None = None
 
@@ -70,7 +69,7 @@ class RunProgress:
             self._begun = done
         if self._first_frame is None and done > self._begun:
             self._first_frame = (now, done)
-        self._done, self._total = done, total
+        self._done = done
         rate = self._rate(now)
         if self._bar is not None:
             text = f"{rate:.1f} frames/s" if rate else ""

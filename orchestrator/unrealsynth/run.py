@@ -106,7 +106,7 @@ def generate_data_set(
                 ) from None
             seconds = time.monotonic() - started
         finished = len(data_set.finished)
-        data_set.close(complete=finished >= recipe.images)
+        data_set.close(complete=data_set.finished >= set(wanted))
     return RunSummary(
         folder=folder,
         images=recipe.images,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unrealsynth.dataset.checks import check
+from unrealsynth.dataset.checks import check, shortfall
 from unrealsynth.dataset.layout import label_path
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME
 from unrealsynth.errors import DataSetError
@@ -249,6 +249,17 @@ def test_disagreement_with_the_manifest(data_set: Path, change: Break, messages:
     faults = "\n".join(map(str, check(data_set)))
     for message in messages:
         assert message in faults
+
+
+@pytest.mark.parametrize(("asked", "words"), [(20, "12 of 20 images are made"), (12, ""), (5, "")])
+def test_a_good_data_set_may_be_incomplete(data_set: Path, asked: int, words: str) -> None:
+    path = data_set / HEADER_NAME
+    header = json.loads(path.read_text(encoding="utf-8"))
+    header["settings"]["images"] = asked
+    path.write_text(json.dumps(header), encoding="utf-8")
+    assert check(data_set) == []
+    assert shortfall(data_set).startswith(words)
+    assert bool(shortfall(data_set)) == bool(words)
 
 
 @pytest.mark.parametrize(

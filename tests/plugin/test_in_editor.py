@@ -168,6 +168,7 @@ def test_ok_in_the_dialog_makes_frames_with_native_progress(bench: EditorBench) 
     while bench.evaluate(f"len({ENGINE}.tasks)") != "0" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert bench.evaluate(f"len({ENGINE}.tasks)") == "0"
+    assert "Ensure condition failed" not in bench.editor.log_path.read_text(encoding="utf-8"), "finished twice"
 
 
 def test_the_menu_stops_it(bench: EditorBench, tmp_path: Path) -> None:

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from test_plugin_rules import versioned
 
+from unrealsynth.embedded import unreal
 from unrealsynth.embedded.profiles import SYMBOLS, usual_switches
 from unrealsynth.embedded.switches import Switches
 from unrealsynth_plugin.core.codec import decode
 from unrealsynth_plugin.core.contract import Captures, Environment, FrameRecord, Job, Prepared, Spawn
+from unrealsynth_plugin.core.regions import Region
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders
@@ -200,6 +202,22 @@ def test_a_users_level(tmp_path: Path, shared_renderer: Renders, version: str, v
             record, ids = _frame(bench, job, k)
             assert record.objects
             assert set(np.unique(ids)) <= {0, *(placed.index + 1 for placed in record.objects)}
+
+
+def test_what_stands_for_far_things_is_not_loaded_with_them(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer):
+        from unrealsynth_plugin.cells import Cells
+        from unrealsynth_plugin.compatibility import Settings
+
+        runpy.run_path(str(LEVEL_PROGRAM), {"LEVEL": "Parcels", "PARTITIONED": True})
+        unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level("/Game/Maps/Parcels")
+        cells = Cells(Settings())
+        cells.load(Region.of(IN_LEVEL.spawn))
+        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+        loaded = [str(actor.get_actor_label()) for actor in actors.get_all_level_actors()]
+        assert "Terrace" in loaded and "Seen from far away" not in loaded
+        cells.release()
+        assert "Terrace" not in [str(actor.get_actor_label()) for actor in actors.get_all_level_actors()]
 
 
 def test_a_level_that_an_old_engine_would_save_is_refused(tmp_path: Path, shared_renderer: Renders) -> None:

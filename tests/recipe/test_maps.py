@@ -26,6 +26,8 @@ def test_an_empty_map_has_defaults(folder: Path) -> None:
 
 
 def test_everything_a_map_can_say(folder: Path) -> None:
+    for picture in ("grass.png", "sky.hdr"):
+        (folder / picture).touch()
     environment = find_environment(
         _map(
             folder,
@@ -67,6 +69,10 @@ exposure: -0.5
         ("- 1", "", "wanted settings"),
         ("grund: {}", "grund", "did you mean ground?"),
         ("ground: 5", "ground", "wanted a block of settings, got 5"),
+        ("ground: {texture: nothing.png}", "ground.texture", "there is no nothing.png"),
+        ("ground: {normal: builtin:concreet}", "ground.normal", "no built-in texture concreet; did you mean concrete?"),
+        ("ground: {texture: ''}", "ground.texture", "there is no"),
+        ("sky: {hdr: builtin:grass}", "sky.hdr", "there is no builtin:grass"),
         ("ground: {tile: 0}", "ground.tile", "wanted 1 to 1000000 cm, got 0"),
         ("ground: {roughness: 2}", "ground.roughness", "wanted 0 to 1, got 2"),
         ("ground: {color: [1, 2]}", "ground.color", "wanted 3 values, got [1, 2]"),

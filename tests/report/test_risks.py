@@ -257,6 +257,15 @@ def test_the_worst_comes_first(good: list[Frame]) -> None:
     assert {"high", "medium", "low"} <= set(severities)
 
 
+@pytest.mark.parametrize(
+    ("reasons", "advice"),
+    [(("covered", "small", "covered"), "another `min_visible`"), (("hidden",), "Fewer objects")],
+)
+def test_the_advice_is_about_the_commonest_reason(reasons: tuple[str, ...], advice: str, good: list[Frame]) -> None:
+    found = found_in([replace(f, left_out=reasons) for f in good])
+    assert [advice in risk.advice for risk in found if risk.title == "Unlabelled objects"] == [True]
+
+
 def test_unknown_licences_are_named(good: list[Frame]) -> None:
     header = replace(header_of(NAMES), models=({"id": "sign", "source": "sign.glb", "copyright": ""},))
     risks = found_in(good, source=DataSetSource(Path("set"), "set", NAMES, header))

@@ -154,7 +154,7 @@ class DataSet:
             mark.unlink()
 
     def close(self, *, complete: bool = False) -> None:
-        """Lets go. With `complete`, or when nothing was begun, the working folder goes too: nothing is left to do."""
+        """Lets go. When all that was asked for is there (`complete`), or nothing was begun, no working folder stays."""
         if self._manifest is not None:
             self._manifest.close()
             self._manifest = None

@@ -164,7 +164,15 @@ class Engine:
         self.pre_tick.call(delta_s)
         self.post_tick.call(delta_s)
         self.tickers.call(delta_s, while_true=True)
+        self._finish_cancelled_tasks()
         return self.activity != before
+
+    def _finish_cancelled_tasks(self) -> None:
+        from unrealsynth.embedded.unreal.menus import EditorUtilityTask
+
+        for task in [task for task in self.tasks if isinstance(task, EditorUtilityTask)]:
+            if task.was_cancel_requested():
+                task.finish_executing_task(False)  # noqa: FBT003
 
     def close(self) -> None:
         """Calls the shutdown callbacks, ends the world, and closes the renderer if it was made here."""

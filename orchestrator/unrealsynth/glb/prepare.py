@@ -45,8 +45,6 @@ class PreparedModel:
     """Lowest and highest corner."""
     hull_cm: tuple[Vec3, ...]
     """Vertices of the convex hull."""
-    hull_deviation_cm: float
-    """How far the true hull reaches beyond `hull_cm`; 0 unless it has more than 2,000 vertices."""
     rests: bool
     """Whether its lowest point, not its origin, belongs on the ground."""
     triangles: int
@@ -142,7 +140,6 @@ def _prepare(data: bytes, folder: Path | None, name: str, size: Size | None, up:
         source_sha256=hashlib.sha256(data).hexdigest(),
         bounds_cm=(low, high),
         hull_cm=_rounded(hull.points),
-        hull_deviation_cm=round(hull.deviation, _DECIMALS_CM),
         rests=origin == "bottom",
         triangles=sum(len(geometry.triangles) for item in placed for geometry in item.geometries),
         is_loose=any(_is_loose(gltf, geometry) for item in placed for geometry in item.geometries),

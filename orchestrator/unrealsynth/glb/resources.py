@@ -38,11 +38,6 @@ class Resources:
         self.files: set[Path] = set()
         """Files read so far."""
 
-    @property
-    def total_bytes(self) -> int:
-        """Size of all buffers read so far."""
-        return sum(map(len, self._buffers.values()))
-
     def buffer(self, index: int) -> memoryview:
         if index not in self._buffers:
             self._buffers[index] = self._load_buffer(index)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,15 @@ from unrealsynth.errors import Problem, RecipeError
 from unrealsynth.glb import Origin, Size, Up
 from unrealsynth.recipe.catalog import Fit, unique_name
 from unrealsynth.recipe.settings import ANGLE, ELEVATION, LENGTH, SIZE_LIMITS, size_fault
-from unrealsynth.recipe.sources import ModelSource, NotFoundError, find_models, local_path, missing_file, unusable
+from unrealsynth.recipe.sources import (
+    BUILTIN,
+    ModelSource,
+    NotFoundError,
+    find_models,
+    local_path,
+    missing_file,
+    unusable,
+)
 from unrealsynth.recipe.validation import Limits, did_you_mean, validate
 from unrealsynth.recipe.yaml_file import Data, YamlFile, read_yaml
 from unrealsynth.resources import maps_folder
@@ -166,10 +175,13 @@ def _find(reference: str, folder: Path, taken: Iterable[str]) -> EnvironmentSour
         return EnvironmentSource(name, MapSettings(level=reference), folder)
     path = environment_file(reference, folder)
     if path is None:
-        near = did_you_mean(reference, default_environments()) if "/" not in reference else ""
+        shipped = default_environments()
+        hint = did_you_mean(reference, shipped) if "/" not in reference else ""
+        if not hint and re.fullmatch(r"\w+", reference):
+            hint = f"; shipped maps are {', '.join(shipped)}"
         path = local_path(reference, folder)
         raise NotFoundError(
-            f"there is no environment {reference}{near}" if near else missing_file(reference, path, _KINDS)
+            f"there is no environment {reference}{hint}" if hint else missing_file(reference, path, _KINDS)
         )
     suffix = path.suffix.lower()
     if suffix == ".hdr":
@@ -181,6 +193,14 @@ def _find(reference: str, folder: Path, taken: Iterable[str]) -> EnvironmentSour
 
 
 _KINDS = (*_SUFFIXES, ".hdr")
+_PICTURES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
+    {
+        ("ground", "texture"): (".png", ".jpg", ".jpeg"),
+        ("ground", "normal"): (".png", ".jpg", ".jpeg"),
+        ("sky", "hdr"): (".hdr",),
+    }
+)
+"""Suffixes of the files that a map names, by key."""
 
 
 def _under_sky(hdr: str) -> MapSettings:
@@ -202,6 +222,7 @@ def _read_map(path: Path, taken: Iterable[str]) -> EnvironmentSource:
         data = {**data, "props": _props_in_full(data["props"])} if "props" in data else data
         settings = validate(MapSettings, file, data, LIMITS, problems)
         props = _find_props(file, data.get("props"), problems)
+        _find_pictures(file, data, problems)
         spawn = data.get("spawn")
         fault = _box_fault(spawn.get("box")) if isinstance(spawn, dict) else None
         if fault is not None:
@@ -217,6 +238,25 @@ def _read_map(path: Path, taken: Iterable[str]) -> EnvironmentSource:
         located = [replace(problem, where=f"{path.name}: {problem.where}") for problem in problems]
         raise RecipeError(f"The map {path} has mistakes:", located)
     return EnvironmentSource(unique_name(settings.name or path.stem, taken, "map"), settings, path.parent, tuple(props))
+
+
+def _find_pictures(file: YamlFile, data: Mapping[str, Data], problems: list[Problem]) -> None:
+    """Tells of pictures that are not there. What is in them is looked at when they are read."""
+    from unrealsynth.library import textures
+
+    for (block, name), suffixes in _PICTURES.items():
+        settings = data.get(block)
+        reference = settings.get(name) if isinstance(settings, dict) else None
+        if not isinstance(reference, str):
+            continue
+        known, builtin = textures.names(), reference.removeprefix(BUILTIN)
+        path = local_path(reference, file.path.parent)
+        if reference.startswith(BUILTIN) and block == "ground":
+            if builtin not in known:
+                hint = did_you_mean(builtin, known) or f"; there are {', '.join(known)}"
+                problems.append(file.problem((block, name), f"there is no built-in texture {builtin}{hint}"))
+        elif not path.is_file():
+            problems.append(file.problem((block, name), missing_file(reference, path, suffixes)))
 
 
 def _box_fault(box: Data) -> str | None:

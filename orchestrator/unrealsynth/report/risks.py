@@ -19,6 +19,8 @@ _ORDER = ("high", "medium", "low")
 _ENOUGH_LABELS = 20
 """From here on a class's numbers say something."""
 _P = 0.001
+_LIMITS = {"small": "min_pixels", "covered": "min_visible", "truncated": "max_truncated"}
+"""By reason for having no label: the setting of `labels` that says so."""
 
 
 @dataclass(frozen=True)
@@ -307,7 +309,9 @@ def _things(findings: Findings) -> Iterator[Risk]:
     dropped = statistics.left_out.total()
     if dropped > 0.1 * max(statistics.placed, 1):
         finding = f"{dropped} of {statistics.placed} objects have no label ({_counts(statistics.left_out)})."
-        yield Risk("medium", "Unlabelled objects", finding, "Lower `labels: {min_pixels}`, or fewer objects.", 1)
+        causes = [reason for reason, _ in statistics.left_out.most_common() if reason in _LIMITS]
+        advice = f"`labels: {{redraw: true}}`, or another `{_LIMITS[causes[0]]}`" if causes else "Fewer objects"
+        yield Risk("medium", "Unlabelled objects", finding, f"{advice}.", 1)
     named = [model for model in header.models if not str(model.get("source", "")).startswith("builtin:")]
     silent = [str(model.get("id")) for model in named if not model.get("copyright")]
     if silent:

@@ -105,3 +105,20 @@ def test_while_a_task_runs_nobody_is_asked(engine: Engine) -> None:
     task.finish_executing_task(False)
     assert not engine.unattended and engine.tasks == []
     assert not task.was_cancel_requested()
+
+
+def test_a_task_that_is_cancelled_is_finished_by_the_editor(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+
+    @unreal.uclass()
+    class Task(unreal.EditorUtilityTask):
+        pass
+
+    task = unreal.new_object(Task)
+    unreal.get_editor_subsystem(unreal.EditorUtilitySubsystem).register_and_execute_task(task)
+    task._cancelled = True
+    engine.tick(0.1)
+    assert engine.tasks == [] and not engine.unattended
+    assert task.was_cancel_requested()
+    assert caplog.messages == []
+    task.finish_executing_task()
+    assert caplog.messages == ["Ensure condition failed: MyTaskManager"]

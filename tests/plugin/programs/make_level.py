@@ -33,6 +33,12 @@ sun.light_component.set_intensity(9.0)
 sky = actors.spawn_actor_from_class(unreal.SkyLight, unreal.Vector(0, 0, 900))
 sky.light_component.set_mobility(unreal.ComponentMobility.MOVABLE)
 actors.spawn_actor_from_class(unreal.SkyAtmosphere, unreal.Vector())
+if PARTITIONED:
+    far = actors.spawn_actor_from_class(unreal.WorldPartitionHLOD, unreal.Vector(0, 0, 150))
+    far.get_components_by_class(unreal.StaticMeshComponent)[0].set_static_mesh(
+        unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Cube")
+    )
+    far.set_actor_label("Seen from far away")
 if not levels.save_current_level():
     raise RuntimeError("The level could not be saved.")
 unreal.EditorLoadingAndSavingUtils.new_blank_map(False)

@@ -7,7 +7,7 @@ once and forgets it when it is garbage collected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -207,11 +207,3 @@ class Grading:
     display_gamma: float = 2.2
     """Gamma of the render target: 2.2 gives sRGB bytes, 1.0 the dark linear picture known from Unreal."""
     fxaa: bool = True
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """An axis-aligned box in cm."""
-
-    minimum: Vec3 = field(default=(0.0, 0.0, 0.0))
-    maximum: Vec3 = field(default=(0.0, 0.0, 0.0))

@@ -192,10 +192,13 @@ class EditorUtilityTask(Object):
         self._text = str(Text(text))
 
     def finish_executing_task(self, success: bool = True) -> None:
+        """A second time it is an error in the log."""
         engine = _runtime.engine()
+        if self not in engine.tasks:
+            engine.log.write("LogOutputDevice", "Error", "Ensure condition failed: MyTaskManager")
+            return
         self._succeeded = BOOL.nativize(success)
-        if self in engine.tasks:
-            engine.tasks.remove(self)
+        engine.tasks.remove(self)
         engine.unattended = bool(engine.tasks)
 
 

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Iterator
 
 from unrealsynth.embedded.unreal import _runtime
-from unrealsynth.embedded.unreal._kinds import BOOL, INT32
+from unrealsynth.embedded.unreal._kinds import BOOL, INT32, object_kind
 from unrealsynth.embedded.unreal._levels import SavedActor, saved_actor
-from unrealsynth.embedded.unreal._object import Property
+from unrealsynth.embedded.unreal._object import Class, Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name
+from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
 from unrealsynth.embedded.unreal.structs import Box, Vector
 from unrealsynth.embedded.unreal.world import World
@@ -27,10 +29,18 @@ class Guid(StructBase):
         return "-".join(f"{part:08X}" for part in parts)
 
 
+class WorldPartitionHLOD(Actor):
+    """What stands for many actors that are far away and not loaded."""
+
+    def _build(self) -> None:
+        Actor.root_component.store(self, self._add(StaticMeshComponent, "Proxy"))
+
+
 class ActorDesc(StructBase):
     """An actor of the level as it is on disk, loaded or not."""
 
     guid = Property(struct_kind(Guid), attribute="r", edit_const=True)
+    native_class = Property(object_kind("type(Class)", Class), attribute="r", edit_const=True)
     name = Property(NAME, attribute="r", edit_const=True)
     label = Property(NAME, attribute="r", edit_const=True)
     bounds = Property(struct_kind(Box), attribute="r", edit_const=True)
@@ -89,6 +99,7 @@ def _description(world: World, saved: SavedActor) -> ActorDesc:
     box.is_valid = True
     for name, value in (
         ("guid", _guid(world, saved.name)),
+        ("native_class", _runtime.engine().class_of(saved.cls)),
         ("name", Name(saved.name)),
         ("label", Name(saved.label)),
         ("bounds", box),

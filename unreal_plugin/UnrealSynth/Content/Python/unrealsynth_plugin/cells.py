@@ -40,11 +40,13 @@ class Cells:
         self._pinned = [description.guid for description in descriptions]
         self._loaded = [entry.guid for entry in descriptions if str(entry.actor_path) not in known]
         self._library.load_actors(self._loaded)
-        self._library.pin_actors(self._pinned)
+        if hasattr(self._library, "pin_actors"):
+            # Early 5.x has no pins; what is loaded by name stays all the same.
+            self._library.pin_actors(self._pinned)
 
     def release(self) -> None:
         """Lets go of what was loaded."""
-        if self._pinned:
+        if self._pinned and hasattr(self._library, "unpin_actors"):
             self._library.unpin_actors(self._pinned)
         if self._loaded:
             self._library.unload_actors(self._loaded)
@@ -65,4 +67,5 @@ class Cells:
         # A box made in Python is not valid until it is told so.
         box.is_valid = True
         found = self._library.get_intersecting_actor_descs(box)
-        return [] if found is None else list(found)
+        # Coarse stand-ins of far things, once loaded, would be drawn in the same place as the things themselves.
+        return [entry for entry in found or () if "WorldPartitionHLOD" not in str(entry.native_class)]

@@ -19,7 +19,10 @@ class UnrealSynthTask(unreal.EditorUtilityTask):  # type: ignore[misc]
 
 
 class NativeProgress:
-    """Follows jobs to their end. An unfinished task keeps the editor from asking anything, so each is finished."""
+    """Follows jobs to their end. An unfinished task keeps the editor from asking anything, so each is finished.
+
+    A task that the user cancels is finished by the editor; doing it again would be an error.
+    """
 
     def __init__(self, spool: Spool, queue: JobQueue) -> None:
         self._spool = spool
@@ -43,13 +46,15 @@ class NativeProgress:
                 self._show(job_id, task)
             except Exception as error:
                 unreal.log_error(f"UnrealSynth: the progress of job {job_id} cannot be shown: {error}")
-                del self._tasks[job_id]
-                task.finish_executing_task(False)
+                if self._tasks.pop(job_id, None) is not None:
+                    task.finish_executing_task(False)
 
     def _show(self, job_id: str, task: Any) -> None:
         state, beat = self._queue.state(job_id), self._spool.job(job_id).heartbeat()
         if task.was_cancel_requested():
+            del self._tasks[job_id]
             self._queue.cancel(job_id)
+            return
         if beat is not None:
             task.set_task_notification_text(f"UnrealSynth: {beat.frames_done} of {beat.frames_total}, {beat.note}")
         if state not in FINAL_STATES:

@@ -63,7 +63,6 @@ class Choice:
     """One weight for each value."""
 
 
-Distribution = Union[Uniform, LogUniform, Normal, Choice]
 Number = Union[float, Uniform, LogUniform, Normal, Choice]
 
 

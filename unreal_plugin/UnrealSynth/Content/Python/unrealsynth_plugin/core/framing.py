@@ -25,7 +25,8 @@ _SIZE_STEPS = 8
 _GROUND_STEPS = 3
 """How often a place on uneven ground is corrected for the height found there."""
 NEAR_CM = 10.0
-"""The usual near plane, Unreal's own. It is nearer where a small object is looked at from close by."""
+"""The usual near plane, Unreal's own. It is nearer where a small object is looked at from close by, but no nearer than
+need be: what is far away in near planes has a coarse depth."""
 _BUMP_CM, _SLOPE = 3.0, 0.25
 """How far ground at an object's edge may differ from that under its middle: a constant, and a share of the distance."""
 _GAP_CM = 2.0
@@ -242,7 +243,8 @@ class Framing:
             if box:
                 previous = distance, inverse
             distance += slope * missing
-        return camera
+        above_ground = camera.location_cm[2] - self._prepared.ground_z_cm
+        return replace(camera, near_cm=min(NEAR_CM, max(camera.near_cm, min(distance / 12.0, above_ground / 2.0))))
 
     def _fault(self, stand: Stand, camera: CameraPose, props: Sequence[Footprint]) -> Optional[str]:
         eye, clearance = camera.location_cm, _CLEARANCE * camera.near_cm
