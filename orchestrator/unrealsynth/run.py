@@ -114,7 +114,7 @@ def generate_data_set(
         tally=run.tally,
         check=run.self_check.summary(),
         seconds=seconds,
-        warnings=resolved.warnings,
+        warnings=(*resolved.warnings, *run.tally.warnings()),
     )
 
 

@@ -13,6 +13,10 @@ from unrealsynth.selfcheck import Summary as CheckSummary
 _REASONS = {"small": "too small", "covered": "covered too much", "truncated": "cut off too much"}
 
 
+SUSPICIOUS_OBJECTS = 5
+"""A class that was placed this often without a single label deserves a warning."""
+
+
 @dataclass
 class Tally:
     """Counts over the frames of one run."""
@@ -24,15 +28,31 @@ class Tally:
     """Frames drawn again: `blank` ones, and those with a visible `remnant` of an object without a label."""
     no_place: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
+    """Objects with a label, by class."""
+    placed: Counter[str] = field(default_factory=Counter)
+    """Objects in the scene, by class."""
 
     def add(self, frame: EncodedFrame, wanted_objects: int, placed_objects: int) -> None:
         """Takes a finished frame in."""
+        for item in frame.record.objects:
+            self.placed[item.class_name] += 1
+            self.seen[item.class_name] += item.index not in frame.left_out
         labels = placed_objects - len(frame.left_out)
         self.frames += 1
         self.labels += labels
         self.empty += labels == 0
         self.no_place += wanted_objects - placed_objects
         self.left_out.update(frame.left_out.values())
+
+    def warnings(self) -> tuple[str, ...]:
+        """Classes that stood in the scene again and again and never got a label."""
+        return tuple(
+            f"none of the {count} objects of class {name} got a label; is its model see-through, or open from behind? "
+            "Look with `unrealsynth preview`"
+            for name, count in sorted(self.placed.items())
+            if count >= SUSPICIOUS_OBJECTS and not self.seen[name]
+        )
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,6 @@ from unrealsynth.glb.pose import moved, skinned
 from unrealsynth.glb.resources import Resources
 from unrealsynth.glb.scene import Matrix, Scene, default_scene, is_sheared
 
-VERSION = 1
-"""Raised whenever the same source gives other prepared bytes or measures."""
 Vec3 = tuple[float, float, float]
 
 _IGNORABLE = ("KHR_lights", "EXT_lights", "KHR_materials_", "MSFT_packing_", "KHR_animation_", "KHR_node_", "KHR_xmp")

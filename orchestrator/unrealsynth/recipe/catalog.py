@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from unrealsynth import __version__, glb
 from unrealsynth.errors import ModelError
@@ -132,7 +133,7 @@ class Catalog:
             def data() -> Path:
                 return path
 
-        key = f"model/{__version__}/{glb.VERSION}/{origin}/{fit}"
+        key = f"model/{code_version(glb)}/{origin}/{fit}"
         cached = self._from_cache(key, model_id, source)
         if cached is not None:
             return cached
@@ -177,13 +178,18 @@ def unique_name(wanted: str, taken: Iterable[str], fallback: str) -> str:
     return name
 
 
-@cache
 def library_version() -> str:
     """Changes with every change of the built-in library's code."""
     from unrealsynth import library
 
+    return code_version(library)
+
+
+@cache
+def code_version(package: ModuleType) -> str:
+    """Hash of this version's number and of the package's code: what is kept in the cache depends on it."""
     digest = hashlib.sha256(__version__.encode())
-    for path in sorted(Path(library.__file__).parent.glob("*.py")):
+    for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
