@@ -29,6 +29,16 @@ def test_nothing_named_gives_the_quickstart(tmp_path: Path) -> None:
     assert all(entry.folder == tmp_path / "new folder" / "maps" for entry in copied.environments)
 
 
+def test_a_shipped_name_is_no_folder_of_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`generate quickstart` has made its data set beside."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "quickstart" / "images").mkdir(parents=True)
+    assert make_starter(["quickstart"], tmp_path / "mine").name == "quickstart.yaml"
+    _box(tmp_path / "quickstart" / "box.glb", 1)
+    (entry,) = load_recipe(make_starter(["./quickstart"], tmp_path / "models")).classes
+    assert [source.path.name for source in entry.models if source.path is not None] == ["box.glb"]
+
+
 def test_comments_survive(tmp_path: Path) -> None:
     assert "# " in make_starter(["quickstart"], tmp_path).read_text(encoding="utf-8")
 

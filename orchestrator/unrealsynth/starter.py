@@ -12,7 +12,7 @@ import yaml
 
 from unrealsynth import glb
 from unrealsynth.errors import DataSetError, RecipeError
-from unrealsynth.recipe import find_recipe, load_recipe
+from unrealsynth.recipe import find_recipe, load_recipe, recipe_names
 from unrealsynth.recipe.catalog import unique_name
 from unrealsynth.recipe.maps import default_environments, environment_file
 from unrealsynth.recipe.sources import BUILTIN, SUFFIXES, NotFoundError, find_models, local_path
@@ -43,6 +43,9 @@ def make_starter(what: Sequence[str], folder: Path) -> Path:
 
 
 def _names_models(item: str) -> bool:
+    if item in recipe_names():
+        # A folder of that name is what `generate` makes by default; models in it are named as ./quickstart.
+        return False
     return item.startswith(BUILTIN) or item.lower().endswith(SUFFIXES) or Path(item).is_dir()
 
 
