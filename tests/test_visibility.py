@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from unrealsynth.visibility import distance_cm, truncated_fraction, visible_fractions
-from unrealsynth_plugin.core.contract import AlonePicture, CameraPose
+from unrealsynth_plugin.core.contract import AlonePicture
+from unrealsynth_plugin.core.geometry import CameraPose
 
 
 def test_without_pictures_nothing_is_known() -> None:

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from unrealsynth import __version__
-from unrealsynth.dataset import commands
+from unrealsynth.dataset import commands as dataset_commands
 from unrealsynth.options import Debug, Editor, EditorKind, Engine, Json, LeaveUnsaved, Project, launch_with
 from unrealsynth.output import command_output, run_command
+from unrealsynth.unreal_project import commands as project_commands
 
 app = typer.Typer(
     name="unrealsynth",
@@ -26,7 +27,6 @@ RecipeArgument = Annotated[
     str, typer.Argument(help="A recipe file, or the name of a shipped recipe.", show_default=False)
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed in place of the recipe's.", show_default=False)]
-ProjectArgument = Annotated[Path, typer.Argument(help="The .uproject file of an Unreal project.", show_default=False)]
 
 
 @app.command()
@@ -174,70 +174,10 @@ def editor(
         output.result({"ok": True, "project": folder}, "The editor has ended.")
 
 
-@app.command()
-def install(
-    project: ProjectArgument,
-    link: Annotated[bool, typer.Option("--link", help="Link to this program's plugin instead of copying it.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")] = False,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Put the plugin and the settings it needs into an Unreal project."""
-    with command_output(as_json=as_json, debug=debug) as output:
-        from unrealsynth.unreal_project.install import install as install_plugin
-        from unrealsynth.unreal_project.project import open_project
-
-        report = install_plugin(open_project(project), link=link, dry_run=dry_run)
-        output.result(report.as_json(), report.as_text())
-
-
-@app.command()
-def uninstall(project: ProjectArgument, as_json: Json = False, debug: Debug = False) -> None:
-    """Take back what install changed, and remove the plugin and what it generated."""
-    with command_output(as_json=as_json, debug=debug) as output:
-        from unrealsynth.unreal_project.project import open_project
-        from unrealsynth.unreal_project.uninstall import uninstall as uninstall_plugin
-
-        report = uninstall_plugin(open_project(project))
-        output.result(report.as_json(), report.as_text())
-
-
-@app.command()
-def launch(
-    project: ProjectArgument,
-    offscreen: Annotated[bool, typer.Option("--offscreen", help="Without a window.")] = False,
-    engine: Engine = None,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Start the Unreal Editor of a project and wait until it is ready; it goes on running."""
-    with command_output(as_json=as_json, debug=debug) as output:
-        from unrealsynth.progress import RunProgress
-        from unrealsynth.unreal_project.launch import launch_project
-        from unrealsynth.unreal_project.project import open_project
-
-        with RunProgress() as progress:
-            launched = launch_project(open_project(project), progress, engine=engine, offscreen=offscreen)
-        output.result(launched.as_json(), launched.as_text())
-
-
-@app.command()
-def doctor(
-    project: Annotated[
-        Path | None,
-        typer.Argument(help="The .uproject file; without it the embedded editor is examined.", show_default=False),
-    ] = None,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Try each link between this program and an editor, and say how to mend the first broken one."""
-    with command_output(as_json=as_json, debug=debug) as output:
-        from unrealsynth.unreal_project.doctor import examine
-
-        diagnosis = examine(project)
-        output.result(diagnosis.as_json(), diagnosis.as_text())
-        if not diagnosis.is_healthy:
-            raise typer.Exit(diagnosis.exit_code)
+app.command()(project_commands.install)
+app.command()(project_commands.uninstall)
+app.command()(project_commands.launch)
+app.command()(project_commands.doctor)
 
 
 @app.command()
@@ -369,8 +309,10 @@ def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
-for command in (commands.check, commands.export, commands.split, commands.train):
-    app.command()(command)
+app.command()(dataset_commands.check)
+app.command()(dataset_commands.export)
+app.command()(dataset_commands.split)
+app.command()(dataset_commands.train)
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ from scipy import ndimage
 from unrealsynth import rle
 from unrealsynth.errors import SelfCheckError
 from unrealsynth.visibility import IDS_PER_PICTURE
-from unrealsynth_plugin.core.contract import Box, ObjectRecord
+from unrealsynth_plugin.core.contract import ObjectRecord
+from unrealsynth_plugin.core.geometry import Box
 
 PixelBox = tuple[int, int, int, int]
 LeftOut = Literal["hidden", "small", "covered", "truncated", "duplicate"]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from unrealsynth.errors import SelfCheckError
 from unrealsynth.labels import MeasuredObject
 from unrealsynth_plugin.core import geometry
-from unrealsynth_plugin.core.contract import Box, Environment, FrameRecord, Job, Model, ObjectRecord, Vec3
+from unrealsynth_plugin.core.contract import Environment, FrameRecord, Job, Model, ObjectRecord
+from unrealsynth_plugin.core.geometry import Box, Vec3
 from unrealsynth_plugin.core.overlaps import meet
 from unrealsynth_plugin.core.placement import lies_flat
 

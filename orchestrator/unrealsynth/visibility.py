@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unrealsynth_plugin.core.contract import AlonePicture, Box, CameraPose, Vec3
+from unrealsynth_plugin.core.contract import AlonePicture
+from unrealsynth_plugin.core.geometry import Box, CameraPose, Vec3
 
 IDS_PER_PICTURE = 255
 

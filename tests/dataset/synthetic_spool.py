@@ -21,7 +21,6 @@ from unrealsynth.dataset.frames import FrameSettings
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.selfcheck import FrameChecker
 from unrealsynth_plugin.core.contract import (
-    CameraPose,
     CaptureFiles,
     Environment,
     FramePlan,
@@ -33,6 +32,7 @@ from unrealsynth_plugin.core.contract import (
     PlannedObject,
     SceneLight,
 )
+from unrealsynth_plugin.core.geometry import CameraPose
 
 RESOLUTION = (96, 72)
 CLASSES = ("traffic cone", "Schild", "яma: 'x'")

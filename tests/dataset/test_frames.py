@@ -14,7 +14,7 @@ from synthetic_spool import CLASSES, RESOLUTION, Placed, frame_settings, make_he
 from unrealsynth import rle
 from unrealsynth.dataset.frames import process_frame
 from unrealsynth.errors import DataSetError, SelfCheckError
-from unrealsynth_plugin.core.contract import CameraPose
+from unrealsynth_plugin.core.geometry import CameraPose
 
 HEADER = make_header()
 SETTINGS = frame_settings(HEADER)

@@ -14,7 +14,9 @@ from unrealsynth.errors import SelfCheckError
 from unrealsynth.labels import measure
 from unrealsynth.selfcheck import CleanView, FrameCheck, FrameChecker, SelfCheck
 from unrealsynth_plugin.core.codec import decode
-from unrealsynth_plugin.core.contract import CameraPose, FrameRecord, Job, PropPlacement, SunLight
+from unrealsynth_plugin.core.contract import FrameRecord, Job
+from unrealsynth_plugin.core.geometry import CameraPose
+from unrealsynth_plugin.core.settings import PropPlacement, SunLight
 
 RESOLUTION = (320, 240)
 CAMERA = CameraPose((-800.0, 0.0, 200.0), (0.0, -10.0, 0.0), 60.0)

@@ -14,7 +14,7 @@ from synthetic_spool import RESOLUTION, Placed, frame_settings, make_header, pai
 
 from unrealsynth.dataset.frames import EncodedFrame, process_frame
 from unrealsynth.labels import LabelSettings
-from unrealsynth_plugin.core.contract import CameraPose
+from unrealsynth_plugin.core.geometry import CameraPose
 
 CAMERA = CameraPose((-500.0, 0.0, 150.0), (0.0, -10.0, 0.0), 30.0)
 PIT = Placed(2, (0.0, 0.0, 0.0))

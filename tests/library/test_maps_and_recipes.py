@@ -15,22 +15,22 @@ import yaml
 
 from unrealsynth import resources
 from unrealsynth.library import models, textures
-from unrealsynth_plugin.core import contract, placement
+from unrealsynth_plugin.core import contract, placement, settings
 
 MAPS = sorted(resources.maps_folder().glob("*.yaml"))
 RECIPES = sorted(resources.recipes_folder().glob("*.yaml"))
 BLOCKS = {
-    "ground": contract.Ground,
-    "sun": contract.SunLight,
-    "sky": contract.Sky,
-    "fog": contract.FogLayer,
-    "spawn": contract.Spawn,
+    "ground": settings.Ground,
+    "sun": settings.SunLight,
+    "sky": settings.Sky,
+    "fog": settings.FogLayer,
+    "spawn": settings.Spawn,
 }
 SECTIONS = {
-    "objects": contract.Objects,
-    "distractors": contract.Distractors,
-    "camera": contract.Camera,
-    "light": contract.Light,
+    "objects": settings.Objects,
+    "distractors": settings.Distractors,
+    "camera": settings.Camera,
+    "light": settings.Light,
 }
 
 
@@ -72,7 +72,7 @@ def test_map_has_only_known_keys_and_names(path: Path) -> None:
     for block, kind in BLOCKS.items():
         assert set(data.get(block) or {}) <= keys(kind), block
     for lamp in data.get("lamps", []):
-        assert set(lamp) <= keys(contract.LampLight)
+        assert set(lamp) <= keys(settings.LampLight)
     for prop in data.get("props", []):
         assert set(prop) <= {"model", "location", "yaw", "scale", "count", "ring"}
         assert ("location" in prop) != ("ring" in prop)

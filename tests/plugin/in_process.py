@@ -19,16 +19,8 @@ from unrealsynth.embedded.engine import Engine
 from unrealsynth.embedded.switches import Switches
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import decode, encode
-from unrealsynth_plugin.core.contract import (
-    Environment,
-    Ground,
-    Heartbeat,
-    Job,
-    Model,
-    ObjectClass,
-    Objects,
-    Randomization,
-)
+from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, Model, ObjectClass
+from unrealsynth_plugin.core.settings import Ground, Objects, Randomization
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders

@@ -14,7 +14,8 @@ from editor_bench import EditorBench
 
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth_plugin.core.contract import Environment, Ground
+from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.settings import Ground
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.journal import Journal
 

@@ -18,22 +18,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth_plugin.core.contract import (
-    Camera,
-    Captures,
-    Environment,
-    FrameRecord,
-    Job,
-    Light,
-    Objects,
-    Prepared,
-    Randomization,
-    Rotation,
-    Spawn,
-    Vec3,
-)
+from unrealsynth_plugin.core.contract import Environment, FrameRecord, Job, Prepared
 from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.planning import plan_frame
+from unrealsynth_plugin.core.settings import Camera, Captures, Light, Objects, Randomization, Rotation, Spawn
 
 PROGRAM = Path(__file__).parent / "programs" / "make_level.py"
 CRATES = Randomization(objects=Objects(count=3.0, empty=0.0, rotation=Rotation()))

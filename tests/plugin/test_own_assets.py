@@ -18,8 +18,9 @@ from unrealsynth.dataset.manifest import MANIFEST_NAME, read_manifest
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import EditorError
 from unrealsynth_plugin.core.codec import decode
-from unrealsynth_plugin.core.contract import Camera, Environment, Objects, Randomization, Spawn
+from unrealsynth_plugin.core.contract import Environment
 from unrealsynth_plugin.core.own_assets import AssetReport
+from unrealsynth_plugin.core.settings import Camera, Objects, Randomization, Spawn
 
 PROGRAMS = Path(__file__).parent / "programs"
 RECIPE = """

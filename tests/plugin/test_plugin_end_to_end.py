@@ -20,12 +20,13 @@ from PIL import Image
 
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth_plugin import VERSION
-from unrealsynth_plugin.core.contract import (
+from unrealsynth_plugin.core.contract import Environment, FrameRecord
+from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.planning import environment_of
+from unrealsynth_plugin.core.settings import (
     Camera,
     Captures,
-    Environment,
     FogLayer,
-    FrameRecord,
     Ground,
     LampLight,
     Objects,
@@ -36,8 +37,6 @@ from unrealsynth_plugin.core.contract import (
     Spawn,
     SunLight,
 )
-from unrealsynth_plugin.core.distributions import Uniform
-from unrealsynth_plugin.core.planning import environment_of
 
 YARD = Environment("yard", ground=Ground(color=(0.3, 0.3, 0.3)))
 CRATES = Randomization(objects=Objects(count=3.0, empty=0.0))

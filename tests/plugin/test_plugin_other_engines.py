@@ -13,7 +13,8 @@ from PIL import Image
 
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth_plugin.core.contract import Captures, Environment, Ground, Objects, Randomization
+from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.settings import Captures, Ground, Objects, Randomization
 
 PROGRAM = Path(__file__).parent / "programs" / "other_engine.py"
 YARD = Environment("yard", ground=Ground(color=(0.3, 0.3, 0.3)))

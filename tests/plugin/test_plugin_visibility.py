@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth_plugin.core.contract import (
+from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.settings import (
     Captures,
     Distractors,
-    Environment,
     Objects,
     PropPlacement,
     Randomization,

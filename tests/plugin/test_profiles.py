@@ -22,8 +22,9 @@ from unrealsynth.embedded import unreal
 from unrealsynth.embedded.profiles import SYMBOLS, usual_switches
 from unrealsynth.embedded.switches import Switches
 from unrealsynth_plugin.core.codec import decode
-from unrealsynth_plugin.core.contract import Captures, Environment, FrameRecord, Job, Prepared, Spawn
+from unrealsynth_plugin.core.contract import Environment, FrameRecord, Job, Prepared
 from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.core.settings import Captures, Spawn
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders

@@ -9,8 +9,8 @@ from mistakes import problems
 
 from unrealsynth.recipe.maps import default_environments, find_environment
 from unrealsynth.recipe.sources import NotFoundError
-from unrealsynth_plugin.core.contract import FogLayer, Ground, LampLight, Sky, Spawn, SunLight
 from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.settings import FogLayer, Ground, LampLight, Sky, Spawn, SunLight
 
 
 def _map(folder: Path, text: str) -> str:

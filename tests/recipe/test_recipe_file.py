@@ -17,8 +17,8 @@ from unrealsynth.recipe import find_recipe, load_recipe, recipe_names
 from unrealsynth.recipe import maps as maps_module
 from unrealsynth.recipe.maps import MapSettings
 from unrealsynth.recipe.settings import LIMITS, RecipeSettings
-from unrealsynth_plugin.core.contract import Camera, Light, Objects
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
+from unrealsynth_plugin.core.settings import Camera, Light, Objects
 
 _CLASSES = "classes: {box: box.glb}\nenvironments: plain.yaml\n"
 

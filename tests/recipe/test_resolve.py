@@ -19,7 +19,8 @@ from PIL import Image
 from unrealsynth.errors import ModelError, RecipeError
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.recipe.cache import Cache
-from unrealsynth_plugin.core.contract import Environment, PropPlacement
+from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.settings import PropPlacement
 
 _RECIPE = """\
 classes:

@@ -15,8 +15,10 @@ from unrealsynth.dataset.manifest import Header
 from unrealsynth.dataset.writer import DataSet
 from unrealsynth.report.source import Frame, LabelledObject
 from unrealsynth_plugin.core.codec import encode
-from unrealsynth_plugin.core.contract import Box, Camera, Distractors, Environment, Light, Objects, Prepared, SunLight
+from unrealsynth_plugin.core.contract import Environment, Prepared
 from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.geometry import Box
+from unrealsynth_plugin.core.settings import Camera, Distractors, Light, Objects, SunLight
 
 HOSTILE = '<script>alert("1")</script> & $x$ `y` 中文'
 

@@ -13,20 +13,10 @@ from synthetic_spool import MODELS, box_model
 from unrealsynth.report.agreement import Agreement
 from unrealsynth.report.draws import Declared, Draws, declared_by
 from unrealsynth_plugin.core.codec import encode
-from unrealsynth_plugin.core.contract import (
-    Camera,
-    Distractors,
-    Environment,
-    Job,
-    Light,
-    ObjectClass,
-    Objects,
-    Prepared,
-    Randomization,
-    SunLight,
-)
+from unrealsynth_plugin.core.contract import Environment, Job, ObjectClass, Prepared
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
 from unrealsynth_plugin.core.planning import plan_frame
+from unrealsynth_plugin.core.settings import Camera, Distractors, Light, Objects, Randomization, SunLight
 
 FRAMES = 240
 CRATE = box_model("tiny crate", (30, 30, 30))

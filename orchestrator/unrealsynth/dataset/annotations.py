@@ -16,7 +16,7 @@ from unrealsynth import rle
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
 from unrealsynth.errors import DataSetError
 from unrealsynth.labels import LabelSettings, PixelBox, labelled_box
-from unrealsynth_plugin.core.contract import Box
+from unrealsynth_plugin.core.geometry import Box
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from unrealsynth.labels import REMNANTS, MeasuredObject, YoloLabel, measure, yol
 from unrealsynth.selfcheck import FrameCheck, FrameChecker
 from unrealsynth.visibility import distance_cm, truncated_fraction, visible_fractions
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
-from unrealsynth_plugin.core.contract import FORMAT, FrameRecord, ObjectRecord, Vec3
-from unrealsynth_plugin.core.geometry import full_box
+from unrealsynth_plugin.core.contract import FORMAT, FrameRecord, ObjectRecord
+from unrealsynth_plugin.core.geometry import Vec3, full_box
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from unrealsynth.recipe.sources import (
 from unrealsynth.recipe.validation import Limits, did_you_mean, validate
 from unrealsynth.recipe.yaml_file import Data, YamlFile, read_yaml
 from unrealsynth.resources import maps_folder
-from unrealsynth_plugin.core.contract import FogLayer, Ground, LampLight, Sky, Spawn, SunLight, Vec2, Vec3
 from unrealsynth_plugin.core.distributions import Number
+from unrealsynth_plugin.core.geometry import Vec2, Vec3
+from unrealsynth_plugin.core.settings import FogLayer, Ground, LampLight, Sky, Spawn, SunLight
 
 _SUFFIXES = (".yaml", ".yml")
 _LEVEL = "/Game/"

@@ -13,7 +13,8 @@ import numpy as np
 from unrealsynth.errors import ModelError
 from unrealsynth.glb.measure import hull_vertices, thin
 from unrealsynth.recipe.sources import ModelSource
-from unrealsynth_plugin.core.contract import Model, Vec3
+from unrealsynth_plugin.core.contract import Model
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.own_assets import AssetGeometry, AssetReport
 
 

@@ -19,8 +19,9 @@ from unrealsynth.recipe.settings import ImageFormat
 from unrealsynth.recipe.sources import ModelSource
 from unrealsynth.recipe.textures import Textures
 from unrealsynth.recipe.validation import DISTRIBUTIONS
-from unrealsynth_plugin.core.contract import Captures, Environment, Model, ObjectClass, Randomization
+from unrealsynth_plugin.core.contract import Environment, Model, ObjectClass
 from unrealsynth_plugin.core.own_assets import TAG, AssetReport
+from unrealsynth_plugin.core.settings import Captures, Randomization
 
 _NOT_IN_PARTS = frozenset({"name", "images", "val", "format", "labels", "classes", "environments", "distractors"})
 

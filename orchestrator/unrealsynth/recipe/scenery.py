@@ -13,9 +13,10 @@ from unrealsynth.recipe.catalog import Catalog
 from unrealsynth.recipe.maps import EnvironmentSource, PropSettings
 from unrealsynth.recipe.sources import BUILTIN
 from unrealsynth.recipe.textures import Textures
-from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement
+from unrealsynth_plugin.core.contract import Environment
 from unrealsynth_plugin.core.distributions import Uniform, draw, draw_index
 from unrealsynth_plugin.core.placement import lies_flat
+from unrealsynth_plugin.core.settings import Ground, PropPlacement
 from unrealsynth_plugin.core.streams import stream
 
 _TRIES = 200

@@ -1,6 +1,6 @@
 """What a recipe file may say: its keys, their defaults and their limits.
 
-What an editor needs to know of a frame is declared in the plugin's `core/contract.py`; here is the rest.
+What an editor needs to know of a frame is declared in the plugin's `core/settings.py`; here is the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from unrealsynth.glb import Origin, Size, Up
 from unrealsynth.labels import LabelSettings
 from unrealsynth.recipe.validation import Limits
 from unrealsynth.recipe.yaml_file import Data
-from unrealsynth_plugin.core.contract import Camera, Captures, Distractors, Light, Objects
+from unrealsynth_plugin.core.settings import Camera, Captures, Distractors, Light, Objects
 
 ImageFormat = Literal["png", "jpg"]
 

@@ -11,8 +11,9 @@ from unrealsynth.dataset.manifest import Header
 from unrealsynth.report.agreement import Agreement, describe, judge_counts, judge_values, whole_shares
 from unrealsynth.report.samples import Sample
 from unrealsynth_plugin.core.codec import DecodeError, decode
-from unrealsynth_plugin.core.contract import Environment, Randomization
+from unrealsynth_plugin.core.contract import Environment
 from unrealsynth_plugin.core.distributions import LogUniform, Number, draw
+from unrealsynth_plugin.core.settings import Randomization
 from unrealsynth_plugin.core.streams import stream
 
 _SAMPLE = 10_000

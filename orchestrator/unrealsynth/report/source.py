@@ -18,8 +18,7 @@ from unrealsynth.dataset.layout import SplitError, YoloLayout, below, label_path
 from unrealsynth.dataset.manifest import MANIFEST_NAME, Header, ManifestEntry, read_header, read_manifest
 from unrealsynth.errors import DataSetError
 from unrealsynth.labels import LabelSettings, labelled_box
-from unrealsynth_plugin.core.contract import Box
-from unrealsynth_plugin.core.geometry import axes, dot
+from unrealsynth_plugin.core.geometry import Box, axes, dot
 
 
 @dataclass(frozen=True, slots=True)

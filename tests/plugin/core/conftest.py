@@ -7,20 +7,10 @@ from typing import Any
 
 import pytest
 
-from unrealsynth_plugin.core.contract import (
-    Distractors,
-    Environment,
-    Job,
-    Model,
-    ObjectClass,
-    Objects,
-    Prepared,
-    PropPlacement,
-    Randomization,
-    Rotation,
-    Vec3,
-)
+from unrealsynth_plugin.core.contract import Environment, Job, Model, ObjectClass, Prepared
 from unrealsynth_plugin.core.distributions import Uniform
+from unrealsynth_plugin.core.geometry import Vec3
+from unrealsynth_plugin.core.settings import Distractors, Objects, PropPlacement, Randomization, Rotation
 
 
 def model(name: str, hull: list[Vec3], rests: bool = True) -> Model:

@@ -10,27 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from unrealsynth_plugin.core import contract, distributions
+from unrealsynth_plugin.core import contract, distributions, geometry
+from unrealsynth_plugin.core import settings as core_settings
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
-from unrealsynth_plugin.core.contract import (
-    Camera,
-    Environment,
-    FrameRecord,
-    Heartbeat,
-    Job,
-    Light,
-    Model,
-    Objects,
-    Prepared,
-    Randomization,
-    Spawn,
-)
+from unrealsynth_plugin.core.contract import Environment, FrameRecord, Heartbeat, Job, Model, Prepared
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
+from unrealsynth_plugin.core.settings import Camera, Light, Objects, Randomization, Spawn
 
 MESSAGES = [Job, FrameRecord, Heartbeat, Prepared]
 CLASSES = [
     kind
-    for module in (contract, distributions)
+    for module in (contract, distributions, geometry, core_settings)
     for kind in vars(module).values()
     if dataclasses.is_dataclass(kind) and isinstance(kind, type) and kind.__module__ == module.__name__
 ]

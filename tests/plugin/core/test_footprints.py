@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from unrealsynth_plugin.core.contract import Vec2, Vec3
 from unrealsynth_plugin.core.footprints import Footprint, blocks, contains, footprint, overlap
-from unrealsynth_plugin.core.geometry import corners, place
+from unrealsynth_plugin.core.geometry import Vec2, Vec3, corners, place
 
 COORDINATE = st.integers(-60_000, 60_000).map(lambda thousandths: thousandths / 1000)
 POINT = st.tuples(COORDINATE, COORDINATE, COORDINATE)

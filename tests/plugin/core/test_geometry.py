@@ -12,8 +12,19 @@ from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 from scipy.spatial.transform import Rotation
 
-from unrealsynth_plugin.core.contract import Box, CameraPose, Vec2, Vec3
-from unrealsynth_plugin.core.geometry import axes, combine, corners, focal_length_px, full_box, place, project
+from unrealsynth_plugin.core.geometry import (
+    Box,
+    CameraPose,
+    Vec2,
+    Vec3,
+    axes,
+    combine,
+    corners,
+    focal_length_px,
+    full_box,
+    place,
+    project,
+)
 
 ORIGIN = (0.0, 0.0, 0.0)
 ANGLE = st.floats(-360, 360)

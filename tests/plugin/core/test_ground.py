@@ -8,11 +8,12 @@ from random import Random
 
 import pytest
 
-from unrealsynth_plugin.core.contract import Environment, Job, Light, Objects, Prepared, Randomization, Spawn
+from unrealsynth_plugin.core.contract import Environment, Job, Prepared
 from unrealsynth_plugin.core.ground import GroundGrid
 from unrealsynth_plugin.core.placement import middle_of, model_of
 from unrealsynth_plugin.core.planning import calibration_view, plan_frame
 from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.core.settings import Light, Objects, Randomization, Spawn
 
 
 def slope(x: float, y: float) -> float:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unrealsynth_plugin.core.contract import Box
+from unrealsynth_plugin.core.geometry import Box
 from unrealsynth_plugin.core.overlaps import alone_groups, meet
 
 RESOLUTION = (100, 80)

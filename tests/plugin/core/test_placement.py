@@ -12,24 +12,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.spatial.transform import Rotation as Turn
 
-from unrealsynth_plugin.core.contract import (
-    Camera,
-    Distractors,
-    Environment,
-    FramePlan,
-    Job,
-    Objects,
-    PlannedObject,
-    Prepared,
-    PropPlacement,
-    Randomization,
-    Rotation,
-    Spawn,
-    Vec3,
-)
+from unrealsynth_plugin.core.contract import Environment, FramePlan, Job, PlannedObject, Prepared
 from unrealsynth_plugin.core.distributions import LogUniform, Number, Uniform
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.placement import prop_footprints
 from unrealsynth_plugin.core.planning import environment_of, plan_frame
+from unrealsynth_plugin.core.settings import Camera, Distractors, Objects, PropPlacement, Randomization, Rotation, Spawn
 
 Randomized = Callable[..., Job]
 Points = NDArray[np.float64]

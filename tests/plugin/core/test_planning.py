@@ -7,22 +7,10 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from unrealsynth_plugin.core.contract import (
-    Camera,
-    Distractors,
-    Environment,
-    FramePlan,
-    Job,
-    Light,
-    ObjectClass,
-    Objects,
-    Prepared,
-    Rotation,
-    Sky,
-    SunLight,
-)
+from unrealsynth_plugin.core.contract import Environment, FramePlan, Job, ObjectClass, Prepared
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Number, Uniform
 from unrealsynth_plugin.core.planning import calibration_view, environment_of, models_of, plan_frame
+from unrealsynth_plugin.core.settings import Camera, Distractors, Light, Objects, Rotation, Sky, SunLight
 
 Randomized = Callable[..., Job]
 

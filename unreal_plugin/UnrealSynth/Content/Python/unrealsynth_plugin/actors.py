@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Sequence
 import unreal
 
 from unrealsynth_plugin.compatibility import Settings, spawn_asset
-from unrealsynth_plugin.core.contract import PlannedObject, Pose
+from unrealsynth_plugin.core.contract import PlannedObject
+from unrealsynth_plugin.core.geometry import Pose
 from unrealsynth_plugin.own_assets import parts_of
 from unrealsynth_plugin.stage import solid_actor
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Callable, Generator, List
 
 from unrealsynth_plugin.camera import ColorCamera
-from unrealsynth_plugin.core.contract import CameraPose, SceneLight
+from unrealsynth_plugin.core.contract import SceneLight
+from unrealsynth_plugin.core.geometry import CameraPose
 
 SETTLE_LIMIT = 64
 _SAME = 0.5

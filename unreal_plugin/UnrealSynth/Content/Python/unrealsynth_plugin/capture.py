@@ -13,7 +13,7 @@ from typing import Any, Optional, Sequence, Tuple
 import unreal
 
 from unrealsynth_plugin.compatibility import Settings, spawn
-from unrealsynth_plugin.core.contract import CameraPose
+from unrealsynth_plugin.core.geometry import CameraPose
 from unrealsynth_plugin.editor_state import world
 from unrealsynth_plugin.errors import PluginError
 

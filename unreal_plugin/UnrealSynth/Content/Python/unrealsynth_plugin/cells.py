@@ -7,7 +7,7 @@ from typing import Any, List, Optional, Tuple
 import unreal
 
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import Vec3
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
 
 _VIEW_CM = 20_000.0

@@ -17,19 +17,11 @@ import unreal
 
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import encode
-from unrealsynth_plugin.core.contract import (
-    Environment,
-    Job,
-    Model,
-    ObjectClass,
-    Objects,
-    Randomization,
-    Rotation,
-    Spawn,
-)
+from unrealsynth_plugin.core.contract import Environment, Job, Model, ObjectClass
 from unrealsynth_plugin.core.distributions import LogUniform, Number, Uniform, mistake
 from unrealsynth_plugin.core.own_assets import ASSET
 from unrealsynth_plugin.core.planning import environment_of
+from unrealsynth_plugin.core.settings import Objects, Randomization, Rotation, Spawn
 from unrealsynth_plugin.editor_state import world, world_path
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import JobQueue

@@ -11,7 +11,8 @@ from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
-from unrealsynth_plugin.core.contract import FramePlan, Model, PlannedObject, Vec3
+from unrealsynth_plugin.core.contract import FramePlan, Model, PlannedObject
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.ground import GroundGrid
 from unrealsynth_plugin.core.placement import middle_of
 from unrealsynth_plugin.core.regions import Region

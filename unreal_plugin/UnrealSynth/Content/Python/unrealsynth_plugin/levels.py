@@ -11,7 +11,8 @@ import unreal
 
 from unrealsynth_plugin.cells import Cells
 from unrealsynth_plugin.compatibility import Settings, own_actors
-from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight, Vec3
+from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.editor_state import EditorState, world
 from unrealsynth_plugin.errors import PluginError

@@ -12,7 +12,8 @@ import unreal
 
 from unrealsynth_plugin.assets import GENERATED, found, generic_pipeline, run_import, set_pipelines
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import Model, Vec3
+from unrealsynth_plugin.core.contract import Model
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.own_assets import load_own_asset
 from unrealsynth_plugin.spool import Spool

@@ -11,7 +11,8 @@ import unreal
 
 from unrealsynth_plugin.cells import Cells
 from unrealsynth_plugin.compatibility import Settings, spawn_asset
-from unrealsynth_plugin.core.contract import Environment, Vec3
+from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.own_assets import ASSET, TAG, AssetGeometry, AssetReport
 from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.editor_state import EditorState

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import (
-    Box,
-    CameraPose,
-    CaptureFiles,
-    Environment,
-    FramePlan,
-    FrameRecord,
-    Job,
-    Model,
-    ObjectRecord,
-    Pose,
-)
-from unrealsynth_plugin.core.geometry import full_box
+from unrealsynth_plugin.core.contract import CaptureFiles, Environment, FramePlan, FrameRecord, Job, Model, ObjectRecord
+from unrealsynth_plugin.core.geometry import Box, CameraPose, Pose, full_box
 
 Placed = Tuple[Pose, float]
 """Pose and scale of an object, as read back."""

@@ -16,7 +16,8 @@ from unrealsynth_plugin import VERSION, calibration, environment, inventory, tes
 from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.codec import encode
-from unrealsynth_plugin.core.contract import Job, Vec3
+from unrealsynth_plugin.core.contract import Job
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.selftest import FULL, SelfTestReport, TakenPicture
 from unrealsynth_plugin.editor_state import EditorState, finish_loading
 from unrealsynth_plugin.jobs import Progress, Steps

@@ -12,7 +12,8 @@ import unreal
 
 from unrealsynth_plugin.assets import import_panorama
 from unrealsynth_plugin.compatibility import Settings, spawn
-from unrealsynth_plugin.core.contract import Environment, FogLayer, LampLight, SceneLight, Sky, SunLight
+from unrealsynth_plugin.core.contract import Environment, SceneLight
+from unrealsynth_plugin.core.settings import FogLayer, LampLight, Sky, SunLight
 from unrealsynth_plugin.materials import linear_color, sky_material
 from unrealsynth_plugin.spool import Spool
 

@@ -11,8 +11,10 @@ import unreal
 
 from unrealsynth_plugin.assets import import_texture
 from unrealsynth_plugin.compatibility import Settings, spawn
-from unrealsynth_plugin.core.contract import Environment, Ground, PropPlacement, SceneLight, Vec3
+from unrealsynth_plugin.core.contract import Environment, SceneLight
+from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.placement import lies_flat
+from unrealsynth_plugin.core.settings import Ground, PropPlacement
 from unrealsynth_plugin.materials import ground_material, linear_color
 from unrealsynth_plugin.sky import SkyRig
 from unrealsynth_plugin.spool import Spool

@@ -17,18 +17,9 @@ from unrealsynth_plugin.actors import BATCH, ActorPool
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import (
-    AlonePicture,
-    CameraPose,
-    CaptureFiles,
-    Environment,
-    FramePlan,
-    Job,
-    Model,
-    Pose,
-    Prepared,
-)
+from unrealsynth_plugin.core.contract import AlonePicture, CaptureFiles, Environment, FramePlan, Job, Model, Prepared
 from unrealsynth_plugin.core.distributions import bounds
+from unrealsynth_plugin.core.geometry import CameraPose, Pose
 from unrealsynth_plugin.core.planning import calibration_view
 from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.levels import LevelStage

@@ -12,8 +12,8 @@ import unreal
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.core.contract import CameraPose, Environment, SceneLight, Vec3
-from unrealsynth_plugin.core.geometry import axes, combine
+from unrealsynth_plugin.core.contract import Environment, SceneLight
+from unrealsynth_plugin.core.geometry import CameraPose, Vec3, axes, combine
 from unrealsynth_plugin.core.selftest import Target
 from unrealsynth_plugin.materials import linear_color, sky_material
 from unrealsynth_plugin.passes import DepthCamera, IdCamera

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import Vec2, Vec3
+from unrealsynth_plugin.core.geometry import Vec2, Vec3
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from random import Random
 from typing import Counter, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import Box, CameraPose, Environment, Job, Prepared, Vec2, Vec3
+from unrealsynth_plugin.core.contract import Environment, Job, Prepared
 from unrealsynth_plugin.core.distributions import LogUniform, Number, bounds, draw
 from unrealsynth_plugin.core.footprints import Footprint, blocks, contains, overlap
-from unrealsynth_plugin.core.geometry import Axes, axes, combine, focal_length_px, full_box
+from unrealsynth_plugin.core.geometry import Axes, Box, CameraPose, Vec2, Vec3, axes, combine, focal_length_px, full_box
 from unrealsynth_plugin.core.placement import Shape, Stand
 from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.core.streams import stream

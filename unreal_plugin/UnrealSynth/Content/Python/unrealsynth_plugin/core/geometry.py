@@ -6,9 +6,34 @@ Rotations are (roll, pitch, yaw), the order of `unreal.Rotator`. A pixel (i, j) 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import Box, CameraPose, Vec2, Vec3
+Vec2 = Tuple[float, float]
+Vec3 = Tuple[float, float, float]
+Box = Tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixel edges, maximum exclusive."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where something is. Read back from the editor in a frame record."""
+
+    location_cm: Vec3
+    rotation_deg: Vec3
+    """Roll, pitch, yaw: the order of `unreal.Rotator`."""
+
+
+@dataclass(frozen=True)
+class CameraPose:
+    """The camera of a frame: square pixels, principal point in the centre."""
+
+    location_cm: Vec3
+    rotation_deg: Vec3
+    """Roll, pitch, yaw."""
+    fov_deg: float
+    """Horizontal for every aspect ratio."""
+    near_cm: float = 10.0
 
 
 class Axes(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import List, Optional, Sequence, Tuple
 
-from unrealsynth_plugin.core.contract import Box
+from unrealsynth_plugin.core.geometry import Box
 
 _MARGIN_PX = 1.0
 """Boxes that come this near may share a pixel: boxes read back are rounded, and pixels are covered by their centre."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Dict, Tuple
 
-from unrealsynth_plugin.core.contract import Model, Vec3
-from unrealsynth_plugin.core.geometry import corners
+from unrealsynth_plugin.core.contract import Model
+from unrealsynth_plugin.core.geometry import Vec3, corners
 
 ASSET = "/Game/"
 TAG = "tag:"

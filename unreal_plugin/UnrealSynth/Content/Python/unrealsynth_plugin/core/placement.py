@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
-from unrealsynth_plugin.core.contract import Environment, Job, Model, PlannedObject, PropPlacement, Vec3
+from unrealsynth_plugin.core.contract import Environment, Job, Model, PlannedObject
 from unrealsynth_plugin.core.footprints import Footprint, footprint
-from unrealsynth_plugin.core.geometry import Axes, axes, corners, dot, place
+from unrealsynth_plugin.core.geometry import Axes, Vec3, axes, corners, dot, place
+from unrealsynth_plugin.core.settings import PropPlacement
 
 FLAT_CM = 1.0
 """A prop no higher than this lies flat, as paint on a road does: objects stand on it, and it hides none of them."""

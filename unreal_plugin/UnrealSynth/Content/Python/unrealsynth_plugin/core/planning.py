@@ -9,20 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
-from unrealsynth_plugin.core.contract import (
-    CameraPose,
-    Environment,
-    FramePlan,
-    Job,
-    Prepared,
-    Rotation,
-    SceneLight,
-)
+from unrealsynth_plugin.core.contract import Environment, FramePlan, Job, Prepared, SceneLight
 from unrealsynth_plugin.core.distributions import Number, draw, draw_index, draw_whole, median
 from unrealsynth_plugin.core.footprints import Footprint
 from unrealsynth_plugin.core.framing import Framing
+from unrealsynth_plugin.core.geometry import CameraPose
 from unrealsynth_plugin.core.placement import Shape, Stand, model_of, prop_footprints
 from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.core.settings import Rotation
 from unrealsynth_plugin.core.streams import stream
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Optional, Tuple
 
-from unrealsynth_plugin.core.contract import Prepared, Spawn, Vec2, Vec3
+from unrealsynth_plugin.core.contract import Prepared
+from unrealsynth_plugin.core.geometry import Vec2, Vec3
+from unrealsynth_plugin.core.settings import Spawn
 
 
 @dataclass(frozen=True)

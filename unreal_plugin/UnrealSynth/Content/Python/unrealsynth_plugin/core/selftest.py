@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Literal, Optional, Tuple
 
-from unrealsynth_plugin.core.contract import CameraPose, Vec3
+from unrealsynth_plugin.core.geometry import CameraPose, Vec3
 
 SELFTEST_FORMAT = 1
 QUICK: Literal["quick"] = "quick"
