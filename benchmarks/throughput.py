@@ -156,10 +156,9 @@ def job_alone(
         meter.editor = editor
         spool = Spool(editor.saved_dir)
         spool.ship(recipe.files)
-        job_folder = spool.open_job(replace(job, max_uncollected=frames + 1))
+        job_folder = spool.open_job(replace(job, keeps_frames=True))
         editor.client.start(job.id)
         while True:
-            job_folder.touch()
             beat = job_folder.heartbeat()
             if beat is not None:
                 if beat.state == "failed":

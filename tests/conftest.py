@@ -69,6 +69,8 @@ def run(embedded_editor: EmbeddedEditor) -> Run:
         return [Shared(embedded_editor)]
 
     def go(recipe: Path, out: Path, *, stop_at: int | None = None, **options: object) -> RunSummary:
-        return generate_data_set(str(recipe), RunOptions(out=out, **options), Quiet(stop_at), launch)  # type: ignore[arg-type]
+        # As an editor with a project of its own.
+        wanted = RunOptions(**{"out": out, "editor": "unreal", **options})  # type: ignore[arg-type]
+        return generate_data_set(str(recipe), wanted, Quiet(stop_at), launch)
 
     return go

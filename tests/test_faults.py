@@ -24,7 +24,7 @@ from commands import COMMAND, answer, children_of, eventually, run_command, runn
 from runs import Quiet, Run, files_of
 from small import write_recipe
 from unrealsynth import resources
-from unrealsynth import session as session_module
+from unrealsynth import watch as watch_module
 from unrealsynth.dataset.manifest import MANIFEST_NAME, read_manifest
 from unrealsynth.editors import process as process_module
 from unrealsynth.editors.multicast import Endpoint
@@ -163,7 +163,7 @@ def test_an_editor_killed_at_random_moments(
     def kill() -> None:
         nonlocal kills
         # Fewer than the restarts in a row that are allowed: the moments may all lie before the first frame.
-        while kills < session_module.RESTART_LIMIT - 1 and not over.wait(dice.uniform(0.3, 2.0)):
+        while kills < watch_module.RESTART_LIMIT - 1 and not over.wait(dice.uniform(0.3, 2.0)):
             with contextlib.suppress(ProcessLookupError):
                 own.send(signal.SIGKILL)
                 kills += 1
@@ -209,8 +209,8 @@ def test_an_editor_that_hangs_is_started_again(
     at: tuple[int, ...],
     note: str | None,
 ) -> None:
-    monkeypatch.setattr(session_module, "SILENCE_LIMIT_S", 4.0)
-    monkeypatch.setattr(session_module, "BLOCKED_LIMIT_S", 4.0)
+    monkeypatch.setattr(watch_module, "SILENCE_LIMIT_S", 4.0)
+    monkeypatch.setattr(watch_module, "BLOCKED_LIMIT_S", 4.0)
     monkeypatch.setattr(process_module, "STOP_TIMEOUT_S", 0.2)
     own = OwnEditor(group)
     witness = Witness(lambda: own.send(signal.SIGSTOP), at, note)

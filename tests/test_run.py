@@ -10,6 +10,9 @@ import yaml
 
 from runs import Quiet, Run, files_of
 from small import write_recipe
+from unrealsynth.editors.multicast import Endpoint
+from unrealsynth.editors.process import EmbeddedEditor
+from unrealsynth.editors.selection import EditorKind
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.summary import RunSummary
@@ -98,6 +101,38 @@ def test_another_seed_gives_other_pictures(
     run(recipe, tmp_path / "seed", seed=12, images=2)
     other, same = files_of(tmp_path / "seed"), files_of(reference[0])
     assert other["images/train/0.png"] != same["images/train/0.png"]
+
+
+@pytest.mark.parametrize("kind", ["embedded", "auto"])
+def test_what_needs_a_project_is_refused_by_the_embedded_editor(
+    tmp_path: Path, kind: EditorKind, group: Endpoint, bare_editor_program: tuple[str, ...]
+) -> None:
+    recipe = tmp_path / "street.yaml"
+    recipe.write_text(
+        "images: 2\nclasses: {car: /Game/Cars/Sedan, sign: 'tag:Sign'}\nenvironments: [/Game/Maps/Street]\n",
+        encoding="utf-8",
+    )
+    launched: list[EmbeddedEditor] = []
+
+    def launch(*_: object) -> list[EmbeddedEditor]:
+        launched.append(EmbeddedEditor(tmp_path / "editor", group=group, program=bare_editor_program))
+        launched[0].launch()
+        return launched
+
+    with pytest.raises(RecipeError) as error:
+        generate_data_set(str(recipe), RunOptions(out=tmp_path / "out", editor=kind), Quiet(), launch)
+    what, *problems = str(error.value).splitlines()
+    assert what.startswith(
+        f"{recipe} needs your Unreal project, and the embedded editor has none; use it with --editor"
+    )
+    assert problems == [
+        "  classes.car: /Game/Cars/Sedan is in an Unreal project",
+        "  classes.sign: tag:Sign is in an Unreal project",
+        "  environments: /Game/Maps/Street is a level of an Unreal project",
+    ]
+    assert not (tmp_path / "out").exists()
+    # Only with `auto` it shows late who answers.
+    assert [editor.alive for editor in launched] == ([] if kind == "embedded" else [False])
 
 
 def test_going_on_with_another_recipe_is_refused_by_key(

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,23 @@ import trimesh
 
 from commands import answer, run_command
 from runs import Quiet, Shared
+from sharing import violations
 from small import write_recipe
 from unrealsynth import selftest
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import SelfCheckError
+from unrealsynth.preview import preview
+from unrealsynth.recipe import load_recipe
+from unrealsynth.recipe.resolve import resolve
+from unrealsynth.render import render_frame
 from unrealsynth.run import RunOptions, generate_data_set
-from unrealsynth.testpictures import MODEL_BOUNDS_CM
+from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, Use
 from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.core.selftest import QUICK, SelfTestReport
 
 OTHER_ENGINE = Path(__file__).parent / "plugin" / "programs" / "other_engine.py"
+LABELS: frozenset[Use] = frozenset({"labels"})
 LIKE_UNREAL = {"engine_version": "5.6.1-44394996+++UE5+Release-5.6"}
 
 
@@ -55,15 +63,19 @@ def test_an_editor_passes_and_is_remembered(embedded_editor: EmbeddedEditor) -> 
     result = selftest.run_selftest(Shared(embedded_editor), said.append)
     wrong = [check for check in result.checks if check.ok is False]
     assert result.ok, wrong
-    assert result.labels_ok
+    assert result.unfit_for == set()
     names = [check.name for check in result.checks]
-    assert names[2:5] == ["instance ids", "projection, landscape", "projection, portrait"]
+    assert names[2:7] == [
+        *("instance ids", "ids in a level", "one object alone"),
+        *("projection, landscape", "projection, portrait"),
+    ]
+    assert "cards as in the viewport" in names
     assert names[-2:] == ["commands", "replies"]
     assert "self-test: sky" in said
     assert result.as_text().splitlines()[0].startswith("Engine 5.6.0-0+UnrealSynth-Embedded")
     assert "FAIL" not in result.as_text()
     record = record_of(Shared(embedded_editor))
-    assert (record["labels_ok"], record["plugin_version"], record["extent"]) == (True, VERSION, "full")
+    assert (record["unfit_for"], record["plugin_version"], record["extent"]) == ([], VERSION, "full")
     left = list((embedded_editor.saved_dir / "UnrealSynth" / "jobs").glob("*/selftest.json"))
     assert left == [], "the job's folder was not removed"
 
@@ -85,32 +97,104 @@ def test_nothing_is_generated_where_labels_would_be_wrong(tmp_path: Path, group:
     with like_unreal(tmp_path, group, stencil_in_captures=False) as editor:
         with pytest.raises(SelfCheckError, match="instance ids: bytes 0; 0 instead of 1"):
             generate_data_set(str(recipe), options, Quiet(), lambda *_: [editor])
-        assert record_of(editor)["labels_ok"] is False
+        assert record_of(editor)["unfit_for"] == ["labels", "levels", "visibility"]
         # It is tested anew: the user may have mended it.
         with pytest.raises(SelfCheckError):
-            selftest.require_selftest([editor], lambda _: None)
+            selftest.require_selftest([editor], LABELS, lambda _: None)
     assert list((tmp_path / "out").rglob("*.png")) == []
+
+
+def test_no_picture_is_shown_where_labels_would_be_wrong(tmp_path: Path, group: Endpoint) -> None:
+    recipe = str(write_recipe(tmp_path / "recipe"))
+    out = tmp_path / "picture.png"
+    with like_unreal(tmp_path, group, stencil_in_captures=False) as editor:
+
+        def launch(*_: object) -> list[Shared]:
+            return [editor]
+
+        with pytest.raises(SelfCheckError, match="instance ids"):
+            render_frame(recipe, 3, out=out, seed=None, editor="unreal", project=None, progress=Quiet(), launch=launch)
+        with pytest.raises(SelfCheckError, match="instance ids"):
+            preview(recipe, count=2, out=out, seed=None, editor="unreal", project=None, progress=Quiet(), launch=launch)
+    assert not out.exists()
+
+
+def test_the_result_is_kept_although_somebody_reads_it(
+    embedded_editor: EmbeddedEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = Shared(embedded_editor)
+    path = editor.saved_dir / "UnrealSynth" / "selftest.json"
+    path.write_text("{}", encoding="utf-8")
+    failed = violations(monkeypatch)
+    selftest.run_selftest(editor, lambda _: None, QUICK)
+    assert failed["replace", str(path)] == 2
+    assert record_of(editor)["extent"] == QUICK
 
 
 def test_an_editor_is_tested_once_for_its_versions(tmp_path: Path, group: Endpoint) -> None:
     said: list[str] = []
     with like_unreal(tmp_path, group) as editor:
-        selftest.require_selftest([editor], said.append)
+        selftest.require_selftest([editor], LABELS, said.append)
         assert said, "it was not tested"
         record = record_of(editor)
         assert record["extent"] == "quick"
         said.clear()
-        selftest.require_selftest([editor], said.append)
+        selftest.require_selftest([editor], LABELS, said.append)
         assert said == []
         path = editor.saved_dir / "UnrealSynth" / "selftest.json"
         for change in ({"engine_version": "5.6.0"}, None):
             path.write_text("{" if change is None else json.dumps({**record, **change}), encoding="utf-8")
             said.clear()
-            selftest.require_selftest([editor], said.append)
+            selftest.require_selftest([editor], LABELS, said.append)
             assert said, f"it was not tested again after {change}"
+
+
+def test_what_a_recipe_does_not_use_may_be_wrong(tmp_path: Path, group: Endpoint) -> None:
+    said: list[str] = []
+    with like_unreal(tmp_path, group) as editor:
+        selftest.require_selftest([editor], LABELS, said.append)
+        path = editor.saved_dir / "UnrealSynth" / "selftest.json"
+        path.write_text(json.dumps({**record_of(editor), "unfit_for": ["levels"]}), encoding="utf-8")
+        said.clear()
+        selftest.require_selftest([editor], LABELS, said.append)
+        assert said == []
+        selftest.require_selftest([editor], LABELS | {"levels"}, said.append)
+        assert said
+        assert record_of(editor)["unfit_for"] == []
+
+
+def test_what_a_recipe_uses(tmp_path: Path) -> None:
+    plain = resolve(load_recipe(str(write_recipe(tmp_path))))
+    in_level = replace(plain.environments[0], level="/Game/Maps/Harbour")
+    seen = replace(plain.captures, visibility=True)
+    assert selftest.uses_of(replace(plain, captures=replace(seen, visibility=False))) == LABELS
+    assert selftest.uses_of(replace(plain, captures=seen)) == LABELS | {"visibility"}
+    both = replace(plain, environments=(*plain.environments, in_level), captures=seen)
+    assert selftest.uses_of(both) == LABELS | {"levels", "visibility"}
+
+
+@pytest.mark.parametrize(
+    ("failing", "verdict"),
+    [
+        ({}, "Everything is as it should be."),
+        ({"grey cards": None}, "Labels can be trusted; pictures may not look as they should."),
+        ({"ids in a level": "levels"}, "would be wrong: labels in levels of the project. Report"),
+        ({"one object alone": "visibility", "instance ids": "labels"}, "all labels and how much of each object"),
+    ],
+)
+def test_the_table_says_what_would_be_wrong(failing: dict[str, Use | None], verdict: str) -> None:
+    report = SelfTestReport("full", "5.6.1", VERSION, "3.11.8", "Linux", {}, {}, {}, ())
+    checks = [Check("tick rate", ok=True, measured="60 Hz", wanted="")]
+    checks += [Check(name, ok=False, measured="0", wanted="1", needed_for=use) for name, use in failing.items()]
+    result = selftest.SelfTestResult(report, tuple(checks))
+    assert result.ok is (not failing)
+    assert result.unfit_for == {use for use in failing.values() if use}
+    lines = result.as_text().splitlines()
+    assert verdict in lines[-1]
+    assert sum(line.startswith("FAIL") for line in lines) == len(failing)
 
 
 def test_embedded_editors_are_not_asked(embedded_editor: EmbeddedEditor) -> None:
     said: list[str] = []
-    selftest.require_selftest([Shared(embedded_editor)], said.append)
+    selftest.require_selftest([Shared(embedded_editor)], LABELS, said.append)
     assert said == []

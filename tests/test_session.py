@@ -6,12 +6,14 @@ import json
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from small import write_recipe
-from unrealsynth import session as session_module
-from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
+from unrealsynth import watch as watch_module
+from unrealsynth.errors import DataSetError, EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.session import EditorSession
 from unrealsynth.spool import ABANDONED_S
@@ -109,8 +111,8 @@ def said() -> list[str]:
 def session(
     editor: FakeEditor, recipe: ResolvedRecipe, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> EditorSession:
-    monkeypatch.setattr(session_module, "WATCH_INTERVAL_S", 0.0)
-    monkeypatch.setattr(session_module, "CANCEL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(watch_module, "WATCH_INTERVAL_S", 0.0)
+    monkeypatch.setattr(watch_module, "CANCEL_TIMEOUT_S", 0.2)
     frames = [(k, 0) for k in range(4)]
     made = EditorSession(editor, recipe, "print", frames, lambda: (Prepared("sunny", 1.0, 0),), said.append)  # type: ignore[arg-type]
     made.start()
@@ -190,7 +192,7 @@ def test_an_editor_that_dies_as_it_is_given_its_job_is_started_again(
 
 
 def test_an_editor_that_never_gets_anywhere_is_given_up(session: EditorSession, editor: FakeEditor) -> None:
-    for _ in range(session_module.RESTART_LIMIT):
+    for _ in range(watch_module.RESTART_LIMIT):
         editor.alive = False
         session.watch()
     editor.alive = False
@@ -200,7 +202,7 @@ def test_an_editor_that_never_gets_anywhere_is_given_up(session: EditorSession, 
 
 def test_a_frame_in_between_makes_restarts_count_anew(session: EditorSession, editor: FakeEditor) -> None:
     for k in range(4):
-        for _ in range(session_module.RESTART_LIMIT):
+        for _ in range(watch_module.RESTART_LIMIT):
             editor.alive = False
             session.watch()
         editor.make(k)
@@ -212,7 +214,7 @@ def test_a_frame_in_between_makes_restarts_count_anew(session: EditorSession, ed
 def test_an_editor_that_shows_no_sign_of_life_is_started_again(
     session: EditorSession, editor: FakeEditor, monkeypatch: pytest.MonkeyPatch, said: list[str], state: str, limit: str
 ) -> None:
-    monkeypatch.setattr(session_module, limit, 0.2)
+    monkeypatch.setattr(watch_module, limit, 0.2)
     for _ in range(4):
         editor.beat(state)
         session.watch()
@@ -224,11 +226,29 @@ def test_an_editor_that_shows_no_sign_of_life_is_started_again(
     assert "no sign of life" in said[0]
 
 
+def test_an_editor_may_compile_shaders_for_an_hour(
+    session: EditorSession, editor: FakeEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later_s = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + later_s)
+    monkeypatch.setattr(watch_module, "time", clock)
+    editor.beat("preparing")
+    session.watch()
+    assert session.note == "a note"
+    later_s = 3700.0
+    session.watch()
+    assert editor.restarts == 0
+    assert session.note == "a note (silent for 3690 s: it loads, compiles shaders, or shows a dialog)"
+    later_s = 7300.0
+    session.watch()
+    assert editor.restarts == 1
+
+
 def test_a_silent_editor_is_asked_now_and_then(
     session: EditorSession, editor: FakeEditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "ASK_AFTER_S", 0.1)
-    monkeypatch.setattr(session_module, "ASK_INTERVAL_S", 0.1)
+    monkeypatch.setattr(watch_module, "ASK_AFTER_S", 0.1)
+    monkeypatch.setattr(watch_module, "ASK_INTERVAL_S", 0.1)
     editor.beat("preparing")
     session.watch()
     assert editor.asked == 0
@@ -321,3 +341,50 @@ def test_jobs_of_runs_that_were_killed_are_removed(
         os.utime(marker, (time.time() - age_s,) * 2)
     session.start()
     assert {path.name for path in jobs.iterdir()} == {"young", editor.started[-1]}
+
+
+def take(folder: Path, *levels: int) -> None:
+    """Pictures that settle, as the plugin writes them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, level in enumerate(levels):
+        Image.new("RGB", (96, 72), (level, level, level)).save(folder / f"{number}.png")
+    (folder / "series.json").write_text(json.dumps({"complete": len(levels)}), encoding="utf-8")
+
+
+def test_an_editor_is_told_how_long_a_picture_takes_to_settle(
+    session: EditorSession, editor: FakeEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However seldom the editor itself is looked after: it goes on taking pictures meanwhile.
+    monkeypatch.setattr(watch_module, "WATCH_INTERVAL_S", 60.0)
+    session.watch()
+    folder = editor.folder / "settling" / "sunny"
+    take(folder, 80, 90, 90)
+    session.watch()
+    assert not (folder / "answer.json").exists()
+    take(folder, 80, 90, 90, 90)
+    session.watch()
+    assert json.loads((folder / "answer.json").read_text(encoding="utf-8")) == {"settle_ticks": 1}
+
+
+def test_a_series_of_an_editor_that_was_started_again_is_compared_anew(
+    session: EditorSession, editor: FakeEditor
+) -> None:
+    take(editor.folder / "settling" / "sunny", 10, 20, 30)
+    session.watch()
+    editor.alive = False
+    session.watch()
+    assert editor.restarts == 1
+    folder = editor.folder / "settling" / "sunny"
+    take(folder, 90, 90, 90)
+    session.watch()
+    assert not (folder / "answer.json").exists()
+    take(folder, 90, 90, 90, 90)
+    session.watch()
+    assert json.loads((folder / "answer.json").read_text(encoding="utf-8")) == {"settle_ticks": 0}
+
+
+def test_pictures_that_make_no_sense_end_the_run(session: EditorSession, editor: FakeEditor) -> None:
+    take(editor.folder / "settling" / "sunny", 90)
+    (editor.folder / "settling" / "sunny" / "0.png").write_bytes(b"")
+    with pytest.raises(DataSetError, match=r"0\.png cannot be read"):
+        session.watch()

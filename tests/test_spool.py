@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sharing import violations
 from unrealsynth.errors import DataSetError, EditorError, ModelError
 from unrealsynth.spool import JobFolder, Spool
 from unrealsynth_plugin.core.codec import decode, encode
@@ -108,3 +109,43 @@ def test_a_heartbeat_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) 
     (tmp_path / "heartbeat.json").write_text(text, encoding="utf-8")
     with pytest.raises(EditorError, match="heartbeat"):
         JobFolder(tmp_path).heartbeat()
+
+
+def test_pictures_that_settle_are_found_and_answered(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path)
+    assert folder.settling() == []
+    yard = tmp_path / "settling" / "yard"
+    yard.mkdir(parents=True)
+    assert folder.settling() == ["yard"]
+    assert folder.settling_pictures("yard") == 0
+    (yard / "series.json").write_text('{"complete": 3}', encoding="utf-8")
+    assert folder.settling_pictures("yard") == 3
+    assert folder.settling_picture("yard", 2) == yard / "2.png"
+    folder.answer_settling("yard", 5)
+    assert json.loads((yard / "answer.json").read_text(encoding="utf-8")) == {"settle_ticks": 5}
+    assert sorted(path.name for path in yard.iterdir()) == ["answer.json", "series.json"]
+
+
+def test_what_somebody_reads_is_replaced_and_deleted_all_the_same(
+    tmp_path: Path, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    name = named("models", b"model", ".glb")
+    folder = spool.open_job(job)
+    frame = folder.path / "frames" / "000001"
+    frame.mkdir(parents=True)
+    (frame / "rgb.png").touch()
+    (spool.root / "models").mkdir()
+    (spool.root / name).touch()  # Torn by a power cut, and just looked at by a virus scanner.
+    violations(monkeypatch)
+    spool.ship({name: b"model"})
+    assert (spool.root / name).read_bytes() == b"model"
+    folder.discard(frame)
+    assert not frame.exists()
+    folder.remove()
+    assert list((spool.root / "jobs").iterdir()) == []
+
+
+def test_an_answer_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DataSetError, match=r"answer\.json could not be written"):
+        JobFolder(tmp_path).answer_settling("gone", 0)

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import json
-import time
-import uuid
+from collections.abc import Callable
 
 from unrealsynth.editors.selection import Editor
-from unrealsynth.errors import EditorError, EditorLostError
+from unrealsynth.errand import Errand
+from unrealsynth.errors import EditorError, Problem, RecipeError
 from unrealsynth.recipe import Recipe
-from unrealsynth.spool import JobFolder, Spool
+from unrealsynth.spool import JobFolder
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import DecodeError, decode
 from unrealsynth_plugin.core.contract import Environment, Job
 from unrealsynth_plugin.core.own_assets import AssetReport
 
-_POLL_S = 0.05
-_TOUCH_S = 1.0
 _EMBEDDED = "Embedded"
 """In the version of an embedded editor."""
 
 
-def measure_own_assets(recipe: Recipe, editor: Editor, engine: str) -> AssetReport | None:
+def require_no_project(recipe: Recipe) -> None:
+    """Raises RecipeError when `recipe` names what only an Unreal project has: assets, actors or levels."""
+    models = [(f"classes.{entry.name}", source) for entry in recipe.classes for source in entry.models]
+    models += [("distractors.models", source) for source in recipe.distractors]
+    problems = [Problem(where, f"{source.name} is in an Unreal project") for where, source in models if source.is_asset]
+    problems += [
+        Problem("environments", f"{source.settings.level} is a level of an Unreal project")
+        for source in recipe.environments
+        if source.settings.level is not None
+    ]
+    if problems:
+        raise RecipeError(
+            f"{recipe.path} needs your Unreal project, and the embedded editor has none; use it with "
+            "--editor unreal --project PROJECT.uproject:",
+            problems,
+        )
+
+
+def measure_own_assets(recipe: Recipe, editor: Editor, engine: str, say: Callable[[str], None]) -> AssetReport | None:
     """What the assets and tags that `recipe` names are; None when it names none. Raises EditorError.
 
-    `engine` is the editor's version.
+    `engine` is the editor's version, `say` tells the user what is going on.
     """
     references = recipe.own_assets
     if not references:
@@ -35,7 +51,7 @@ def measure_own_assets(recipe: Recipe, editor: Editor, engine: str) -> AssetRepo
         if source.settings.level is not None
     )
     job = Job(
-        id=uuid.uuid4().hex,
+        id="",
         plugin_version=VERSION,
         fingerprint="",
         seed=recipe.seed,
@@ -47,35 +63,14 @@ def measure_own_assets(recipe: Recipe, editor: Editor, engine: str) -> AssetRepo
         measures=references,
         leave_unsaved=editor.leave_unsaved,
     )
-    folder = Spool(editor.saved_dir).open_job(job)
     try:
-        editor.client.start(job.id)
-        _wait(folder, editor)
-        return _report(folder)
+        return Errand(job, "The project's own assets were not measured").run(editor, _report, say)
     except EditorError as error:
         if _EMBEDDED not in engine:
             raise
         raise EditorError(
             f"{error} An embedded editor has no project of yours: open it in Unreal and use --editor unreal."
         ) from error
-    finally:
-        folder.remove()
-
-
-def _wait(folder: JobFolder, editor: Editor) -> None:
-    touched = 0.0
-    while True:
-        if time.monotonic() - touched > _TOUCH_S:
-            folder.touch()
-            touched = time.monotonic()
-        beat = folder.heartbeat()
-        if beat is not None and beat.state == "done":
-            return
-        if beat is not None and beat.state in ("failed", "cancelled"):
-            raise EditorError(beat.error or "Measuring the project's assets was cancelled in the editor.")
-        if not editor.alive:
-            raise EditorLostError("The editor ended while it measured the project's assets; start it and try again.")
-        time.sleep(_POLL_S)
 
 
 def _report(folder: JobFolder) -> AssetReport:

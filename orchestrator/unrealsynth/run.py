@@ -18,6 +18,7 @@ from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_fram
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.dataset.writer import DataSet
 from unrealsynth.editors.client import PluginVersion
+from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.editors.selection import (
     Editor,
     EditorKind,
@@ -28,11 +29,11 @@ from unrealsynth.editors.selection import (
 )
 from unrealsynth.errors import DataSetError, EditorError, EditorLostError, InterruptedRunError, RecipeError
 from unrealsynth.jobs import Frame, deal, make_job
-from unrealsynth.own_assets import measure_own_assets
+from unrealsynth.own_assets import measure_own_assets, require_no_project
 from unrealsynth.progress import RunProgress
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.selfcheck import FrameChecker, SelfCheck
-from unrealsynth.selftest import require_selftest
+from unrealsynth.selftest import require_selftest, uses_of
 from unrealsynth.session import EditorSession
 from unrealsynth.summary import RunSummary, Tally
 from unrealsynth_plugin import VERSION
@@ -79,20 +80,26 @@ def generate_data_set(
     recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
     folder = options.out if options.out is not None else _default_folder(recipe_name, recipe.name)
     wanted = _wanted_frames(recipe.images, options.frames)
+    if options.editor == "embedded":
+        require_no_project(recipe)
     with DataSet(folder) as data_set:
         progress.step("starting the editor")
         count = min(options.editors, len(wanted))
         editors = launch(options.editor, options.project, count, data_set.working_folder)
         with _ended(editors, data_set.working_folder):
+            if isinstance(editors[0], EmbeddedEditor):
+                require_no_project(recipe)
             # Embedded editors start while the models are measured.
             progress.step("measuring models")
-            assets = measure_own_assets(recipe, editors[0], _engine_of(editors)) if recipe.own_assets else None
+            assets = None
+            if recipe.own_assets:
+                assets = measure_own_assets(recipe, editors[0], _engine_of(editors), progress.step)
             resolved = resolve(recipe, skip_bad_models=options.skip_bad_models, own_assets=assets)
             for warning in resolved.warnings:
                 progress.say(f"warning: {warning}")
             progress.step("waiting for the editor")
             engine = _engine_of(editors)
-            require_selftest(editors, progress.step)
+            require_selftest(editors, uses_of(resolved), progress.step)
             data_set.begin(_header(resolved, engine), overwrite=options.overwrite)
             missing = [(k, 0) for k in wanted if k not in data_set.finished]
             run = _Run(resolved, data_set, progress, len(missing))

@@ -33,6 +33,11 @@ FAILED_FRAMES = 3
 FAILED_SHARE = 0.05
 SHARE_FROM_FRAMES = 20
 _SUNK_CM = 0.1
+_FALLBACK = (
+    " If its mesh has Nanite and the editor cannot draw that (r.Nanite is 0, the hardware has none, or the material is "
+    "see-through), a coarser fallback mesh is seen: switch Nanite on, or off in the mesh itself."
+)
+"""What else may be wrong with an asset of a project, whose boxes follow its source geometry."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class FrameChecker:
         self._heights = {item.id: item.bounds_cm[1][2] for item in job.models}
         self._hulls = {item.id: _hull(item) for item in job.models}
         self._loose = frozenset(loose_models)
+        self._assets = frozenset(item.id for item in job.models if item.asset is not None)
 
     def check(self, record: FrameRecord, measured: Sequence[MeasuredObject]) -> FrameCheck:
         """Compares `measured`, in the order of `record.objects`, with the record's full boxes."""
@@ -89,7 +95,8 @@ class FrameChecker:
             view = CleanView(item.index, item.class_name, (x0, y0, x1, y1), _iou(box, full))
             views.append(view)
             if outside <= OUTSIDE_PX and _is_wrong(view, full):
-                faults.append((max(map(abs, view.edges_px)), _edge_fault(item, view, box, full)))
+                hint = _FALLBACK if item.model in self._assets else ""
+                faults.append((max(map(abs, view.edges_px)), _edge_fault(item, view, box, full) + hint))
         faults.sort(key=lambda fault: -fault[0])
         return FrameCheck(record.k, tuple(views), tuple(sentence for _, sentence in faults))
 

@@ -1,7 +1,7 @@
 """The self-test of an editor: whether this engine version does what the plugin relies on.
 
 The last result is kept in the project's spool, with the versions it is true of; a run in an Unreal Editor needs one in
-which projection and ids are right.
+which all is right that its own labels depend on.
 """
 
 from __future__ import annotations
@@ -11,39 +11,40 @@ import json
 import struct
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from unrealsynth.dataset.files import patiently
 from unrealsynth.editors.remote import CommandConnection
 from unrealsynth.editors.selection import Editor, EditorKind, Launch, launch_editors, stop_editors
-from unrealsynth.errors import DataSetError, EditorError, EditorLostError, EditorTimeoutError, SelfCheckError
-from unrealsynth.spool import Spool
-from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, judge
+from unrealsynth.errand import Errand
+from unrealsynth.errors import DataSetError, EditorError, SelfCheckError
+from unrealsynth.recipe import ResolvedRecipe
+from unrealsynth.spool import JobFolder
+from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, Use, judge
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import DecodeError, decode
-from unrealsynth_plugin.core.contract import Heartbeat, Job, Model
+from unrealsynth_plugin.core.contract import Job, Model
 from unrealsynth_plugin.core.selftest import FULL, QUICK, SelfTestReport
 
 Extent = Literal["quick", "full"]
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 _RECORD = "selftest.json"
-_POLL_S = 0.05
-_TOUCH_S = 1.0
-_SILENCE_S = 120.0
-_WORTH_SAYING_S = 30.0
-_LONGEST_S = 3600.0
-"""A first start compiles shaders for up to an hour."""
 _COMMAND_S = 10.0
 _VANISHED_S = 2.0
 _CONNECT_S = 10.0
-_COMMANDS_BYTES = (512, 3500, 65536)
+_COMMANDS_BYTES = (512, 4096, 65536)
 """The last is longer than any that this program sends, and may vanish."""
 _REPLIES_BYTES = (1024, 262144)
 _MODEL = "selftest_axes"
+_WRONG: dict[Use, str] = {
+    "labels": "all labels",
+    "levels": "labels in levels of the project",
+    "visibility": "how much of each object is seen",
+}
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,14 @@ class SelfTestResult:
         return all(check.ok is not False for check in self.checks)
 
     @property
-    def labels_ok(self) -> bool:
-        """Whether nothing is wrong that labels depend on."""
-        return all(check.ok is not False for check in self.checks if check.needed)
+    def unfit_for(self) -> frozenset[Use]:
+        """What would come out wrong."""
+        return frozenset(check.needed_for for check in self.checks if check.ok is False and check.needed_for)
 
     def as_json(self) -> dict[str, object]:
         return {
             "ok": self.ok,
-            "labels_ok": self.labels_ok,
+            "unfit_for": sorted(self.unfit_for),
             "engine_version": self.report.engine_version,
             "plugin_version": self.report.plugin_version,
             "checks": [asdict(check) for check in self.checks],
@@ -80,23 +81,26 @@ class SelfTestResult:
             + (f"  (wanted: {check.wanted})" if check.ok is False else "")
             for check in self.checks
         ]
-        verdict = (
-            "Everything is as it should be."
-            if self.ok
-            else "Labels can be trusted; pictures may not look as they should."
-            if self.labels_ok
-            else "Labels made in this editor would be wrong. Report this table, and the file of --record."
-        )
-        return "\n".join([f"Engine {self.report.engine_version}, plugin {self.report.plugin_version}", *lines, verdict])
+        told = self.report
+        head = f"Engine {told.engine_version}, plugin {told.plugin_version}, its Python {told.python_version}"
+        return "\n".join([head, *lines, self._verdict()])
+
+    def _verdict(self) -> str:
+        if self.ok:
+            return "Everything is as it should be."
+        if not self.unfit_for:
+            return "Labels can be trusted; pictures may not look as they should."
+        wrong = " and ".join(_WRONG[use] for use in _WRONG if use in self.unfit_for)
+        return f"What is made in this editor would be wrong: {wrong}. Report this table, and the file of --record."
 
     def transcript(self) -> dict[str, object]:
         """What this engine told, for comparing the stand-in with it: symbols, defaults, measured values."""
         told = asdict(self.report)
-        kept = ("engine_version", "plugin_version", "python_version", "platform", "extent", "left_out", "failures")
+        about = ("engine_version", "plugin_version", "python_version", "platform", "extent")
+        found = ("symbols", "defaults", "console_variables", "left_out", "failures", "not_measured")
         return {
             "format": RECORD_FORMAT,
-            **{name: told[name] for name in kept},
-            **{name: told[name] for name in ("symbols", "defaults", "console_variables")},
+            **{name: told[name] for name in (*about, *found)},
             "measured": {check.name: list(check.values) for check in self.checks if check.values},
             "failed": [check.name for check in self.checks if check.ok is False],
         }
@@ -126,7 +130,7 @@ def run_selftest(editor: Editor, say: Callable[[str], None], extent: Extent = FU
     digest = sha256(glb).hexdigest()
     model = Model(_MODEL, f"models/{digest}.glb", digest, MODEL_BOUNDS_CM, MODEL_BOUNDS_CM)
     job = Job(
-        id=uuid.uuid4().hex,
+        id="",
         plugin_version=VERSION,
         fingerprint="selftest",
         seed=0,
@@ -138,21 +142,8 @@ def run_selftest(editor: Editor, say: Callable[[str], None], extent: Extent = FU
         selftest=extent,
         leave_unsaved=editor.leave_unsaved,
     )
-    spool = Spool(editor.saved_dir)
-    spool.ship({model.file: glb})
-    folder = spool.open_job(job)
-    try:
-        editor.client.start(job.id)
-        _wait(editor, folder.path, say, folder.heartbeat, folder.touch)
-        report = _read_report(folder.path / _RECORD)
-        checks = judge(report, folder.path)
-    except BaseException:
-        # Whatever ended the test here, the editor goes back to its user.
-        with contextlib.suppress(EditorError):
-            editor.client.cancel(job.id)
-        raise
-    finally:
-        folder.remove()
+    errand = Errand(job, "The self-test was not carried out", {model.file: glb})
+    report, checks = errand.run(editor, _judged, say)
     if extent == FULL:
         say("trying the command channel")
         checks += list(_command_sizes(editor))
@@ -161,20 +152,31 @@ def run_selftest(editor: Editor, say: Callable[[str], None], extent: Extent = FU
     return result
 
 
-def require_selftest(editors: Sequence[Editor], say: Callable[[str], None]) -> None:
+def uses_of(recipe: ResolvedRecipe) -> frozenset[Use]:
+    """What must come out right for the labels of a recipe."""
+    uses: set[Use] = {"labels"}
+    if any(environment.level is not None for environment in recipe.environments):
+        uses.add("levels")
+    if recipe.captures.visibility:
+        uses.add("visibility")
+    return frozenset(uses)
+
+
+def require_selftest(editors: Sequence[Editor], uses: frozenset[Use], say: Callable[[str], None]) -> None:
     """Tests Unreal Editors in which no test was passed with these versions yet.
 
-    Raises SelfCheckError where projection or ids are wrong: every label would be.
+    Raises SelfCheckError where something is wrong that is used.
     """
     for editor in editors:
-        if editor.client.info.is_embedded or _passed_before(editor):
+        if editor.client.info.is_embedded or _passed_before(editor, uses):
             continue
         result = run_selftest(editor, say, QUICK)
-        if not result.labels_ok:
-            wrong = "; ".join(f"{c.name}: {c.measured}" for c in result.checks if c.needed and c.ok is False)
+        failed = [check for check in result.checks if check.ok is False and check.needed_for in uses]
+        if failed:
             raise SelfCheckError(
                 f"Labels made in the editor of {editor.client.info.project_root} ({result.report.engine_version}) "
-                f"would be wrong ({wrong}). Run `unrealsynth selftest --editor unreal` and report what it says."
+                f"would be wrong ({'; '.join(f'{check.name}: {check.measured}' for check in failed)}). "
+                "Run `unrealsynth selftest --editor unreal` and report what it says."
             )
 
 
@@ -215,43 +217,9 @@ def asymmetric_glb() -> bytes:
     return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
 
 
-def _wait(
-    editor: Editor,
-    folder: Path,
-    say: Callable[[str], None],
-    heartbeat: Callable[[], Heartbeat | None],
-    touch: Callable[[], None],
-) -> None:
-    begun = last_sign = touched = time.monotonic()
-    before: Heartbeat | None = None
-    while True:
-        now = time.monotonic()
-        beat = heartbeat()
-        if beat is not None and beat != before:
-            before, last_sign = beat, now
-            say(beat.note)
-            if beat.state == "done":
-                return
-            if beat.state in ("failed", "cancelled"):
-                raise EditorError(f"The self-test was not carried out: {beat.error or beat.note}")
-        if now - last_sign > _WORTH_SAYING_S:
-            quiet_s = (now - last_sign) // _WORTH_SAYING_S * _WORTH_SAYING_S
-            note = before.note if before else "waiting"
-            say(f"{note} (silent for {quiet_s:.0f} s: it compiles shaders, or shows a dialog)")
-        if not editor.alive:
-            raise EditorLostError(
-                f"The editor ended during the self-test, after: {before.note if before else 'start'}."
-            )
-        blocks = before is not None and before.state == "preparing"
-        if now - begun > _LONGEST_S or (now - last_sign > _SILENCE_S and not blocks):
-            raise EditorTimeoutError(
-                f"The editor gave no sign of life for {now - last_sign:.0f} s during the self-test in {folder}. "
-                "It may show a dialog; look at it and try again."
-            )
-        if now - touched > _TOUCH_S:
-            touch()
-            touched = now
-        time.sleep(_POLL_S)
+def _judged(folder: JobFolder) -> tuple[SelfTestReport, list[Check]]:
+    report = _read_report(folder.path / _RECORD)
+    return report, judge(report, folder.path)
 
 
 def _read_report(path: Path) -> SelfTestReport:
@@ -297,16 +265,21 @@ def _remember(editor: Editor, result: SelfTestResult) -> None:
     data = {"format": RECORD_FORMAT, "extent": result.report.extent, "time_s": time.time(), **result.as_json()}
     try:
         fresh.write_text(json.dumps(data, indent=1), encoding="utf-8")
-        fresh.replace(path)
+        patiently(lambda: fresh.replace(path))
     except OSError as error:
         raise DataSetError(f"Cannot write {path}: {error.strerror or error}. Free some space and try again.") from error
 
 
-def _passed_before(editor: Editor) -> bool:
+def _passed_before(editor: Editor, uses: frozenset[Use]) -> bool:
     record: Mapping[str, object] = {}
     with contextlib.suppress(OSError, ValueError):
         data = json.loads((editor.saved_dir / "UnrealSynth" / _RECORD).read_text(encoding="utf-8"))
         record = data if isinstance(data, dict) else {}
     version = editor.client.version()
-    wanted = (RECORD_FORMAT, version.engine_version, version.plugin_version, True)
-    return tuple(record.get(name) for name in ("format", "engine_version", "plugin_version", "labels_ok")) == wanted
+    wanted = (RECORD_FORMAT, version.engine_version, version.plugin_version)
+    unfit_for = record.get("unfit_for")
+    return (
+        tuple(record.get(name) for name in ("format", "engine_version", "plugin_version")) == wanted
+        and isinstance(unfit_for, list)
+        and uses.isdisjoint(unfit_for)
+    )

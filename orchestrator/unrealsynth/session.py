@@ -6,31 +6,17 @@ A job that ends, in whatever way, is looked into only when all frames it finishe
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from unrealsynth.editors.selection import Editor
-from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, UnrealSynthError
+from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth.jobs import Frame, make_job
 from unrealsynth.recipe import ResolvedRecipe
-from unrealsynth.spool import ENDED, JobFolder, Spool
-from unrealsynth_plugin.core.contract import Heartbeat, Prepared
-
-TOUCH_INTERVAL_S = 1.0
-WATCH_INTERVAL_S = 0.2
-SILENCE_LIMIT_S = 120.0
-"""An editor that shows no sign of life for this time has failed,"""
-BLOCKED_LIMIT_S = 1800.0
-"""or for this time, when it announced a step that may block it for minutes."""
-ASK_AFTER_S = 5.0
-"""After this silence the editor is asked how the job is: on a full disk it cannot write that it failed."""
-ASK_INTERVAL_S = 30.0
-ASK_TIMEOUT_S = 1.0
-RESTART_LIMIT = 3
-"""Restarts in a row without a single new frame."""
-CANCEL_TIMEOUT_S = 1.0
-"""An editor that does not hear of the cancellation in time finds out that nobody collects."""
+from unrealsynth.settling import Settling
+from unrealsynth.spool import JobFolder, Spool
+from unrealsynth.watch import RESTART_LIMIT, Watch
+from unrealsynth_plugin.core.contract import Prepared
 
 
 class EditorSession:
@@ -54,10 +40,10 @@ class EditorSession:
         self._known = known
         self._say = say
         self._folder: JobFolder | None = None
+        self._settling: Settling | None = None
         self._in_hand: dict[int, Path] = {}
-        self._heartbeat: Heartbeat | None = None
+        self._watch: Watch | None = None
         self._trouble = ""
-        self._last_sign = self._next_touch = self._next_watch = self._next_question = 0.0
         self._restarts = 0
 
     @property
@@ -68,7 +54,7 @@ class EditorSession:
     @property
     def note(self) -> str:
         """What the editor says it is doing."""
-        return self._heartbeat.note if self._heartbeat else "waiting for the editor"
+        return self._watch.note if self._watch is not None else "waiting for the editor"
 
     def start(self) -> None:
         """Writes the job of all missing frames and starts it. No frame of an earlier job may be in hand."""
@@ -84,14 +70,10 @@ class EditorSession:
             leave_unsaved=self._editor.leave_unsaved,
         )
         self._folder = spool.open_job(job)
-        self._heartbeat = None
-        self._last_sign = time.monotonic()
-        self._next_question = self._last_sign + ASK_AFTER_S
+        self._settling = Settling(self._folder, job.resolution, self._say)
         self._trouble = ""
-        try:
-            self._editor.client.start(job.id)
-        except (EditorLostError, EditorTimeoutError) as error:
-            self._trouble = str(error)
+        self._watch = Watch(self._editor, self._folder)
+        self._watch.begin()
 
     def new_frames(self, limit: int) -> list[Path]:
         """Up to `limit` folders of frames that became complete; each is to be collected or redrawn."""
@@ -117,79 +99,44 @@ class EditorSession:
 
     def watch(self) -> None:
         """Keeps the job going. Raises EditorError when it failed for good."""
-        now = time.monotonic()
-        if self._folder is None or not self.busy:
+        if self._watch is None or not self.busy:
             return
-        if now >= self._next_touch:
-            self._next_touch = now + TOUCH_INTERVAL_S
-            self._folder.touch()
-        if now < self._next_watch:
-            return
-        self._next_watch = now + WATCH_INTERVAL_S
-        beat = self._folder.heartbeat()
-        if beat != self._heartbeat and beat is not None:
-            self._heartbeat, self._last_sign = beat, now
-            self._next_question = now + ASK_AFTER_S
-        # After the heartbeat: what was complete when it was written is seen now.
-        if self._in_hand or any(self._fresh()):
-            return
-        self._judge(self._heartbeat, now - self._last_sign)
+        self._watch.touch()
+        if self._settling is not None:
+            # At every call: the editor goes on taking pictures until it has its answer.
+            self._settling.advance()
+        # Frames after the heartbeat: what was complete when it was written is seen now.
+        if self._watch.look() and not self._in_hand and not any(self._fresh()):
+            self._judge(self._watch)
 
     def stop(self) -> None:
         """Ends the job in an editor that goes on without us. One of our own ends itself, its folder is removed."""
-        if self._editor.can_restart or self._folder is None or not self.busy:
-            return
-        try:
-            self._editor.client.cancel(self._folder.id, CANCEL_TIMEOUT_S)
-            if self._folder.wait_for_end(CANCEL_TIMEOUT_S):
-                self.clean()
-        except UnrealSynthError as error:
-            self._say(f"The job could not be cancelled in the editor, it will pause by itself: {error}")
+        if self._watch is not None and self.busy and self._watch.stop(self._say):
+            self.clean()
 
     def clean(self) -> None:
         """Removes the job's folder."""
         if self._folder is not None:
             self._folder.remove()
-            self._folder = None
+            self._folder = self._settling = self._watch = None
 
-    def _judge(self, beat: Heartbeat | None, silent_s: float) -> None:
-        state = "waiting" if beat is None else beat.state
-        limit_s = BLOCKED_LIMIT_S if state == "preparing" else SILENCE_LIMIT_S
-        if state == "failed" and beat is not None:
-            raise EditorError(f"The editor could not go on: {beat.error}")
-        if state == "cancelled" and beat is not None:
-            raise EditorError(f"The job ended in the editor: {beat.note}. Run the same command again to go on.")
-        if state == "done" and self._missing:
+    def _judge(self, watch: Watch) -> None:
+        if watch.state == "failed" and watch.beat is not None:
+            raise EditorError(f"The editor could not go on: {watch.beat.error}")
+        if watch.state == "cancelled":
+            raise EditorError(f"The job ended in the editor: {watch.note}. Run the same command again to go on.")
+        if watch.state == "done" and self._missing:
             raise EditorError(
                 f"The editor made all frames, but {len(self._missing)} of them, such as frame {min(self._missing)}, "
                 "have vanished from its folder Saved/UnrealSynth. Run the same command again to make them."
             )
-        if state == "done":
+        if watch.state == "done":
             self._missing, self._again = self._again, {}
             self.start()
-        elif not self._editor.alive:
-            self._restart(self._trouble or "The editor ended unexpectedly.")
-        elif self._trouble:
-            self._restart(self._trouble)
-        elif silent_s > limit_s:
-            self._restart(f"The editor gave no sign of life for {limit_s:.0f} s.")
-        else:
-            self._ask()
-
-    def _ask(self) -> None:
-        """Asks a silent editor how the job is; one that is busy does not answer."""
-        if self._folder is None or time.monotonic() < self._next_question:
             return
-        self._next_question = time.monotonic() + ASK_INTERVAL_S
-        try:
-            state = self._editor.client.status(self._folder.id, ASK_TIMEOUT_S)
-        except (EditorLostError, EditorTimeoutError):
-            return
-        if state in ENDED and self._folder.heartbeat() == self._heartbeat:
-            raise EditorError(
-                f"The job ended in the editor ({state}), which cannot write why into {self._folder.path}. Is the disk "
-                "full, or the folder gone? Run the same command again to go on."
-            )
+        trouble = self._trouble or watch.fault()
+        if trouble:
+            self._restart(str(trouble))
 
     def _restart(self, reason: str) -> None:
         if not self._editor.can_restart:

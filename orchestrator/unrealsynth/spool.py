@@ -8,15 +8,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently, write_error
+from unrealsynth.dataset.files import patiently, remove_folder, write_error
 from unrealsynth.errors import EditorError, ModelError
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
+from unrealsynth_plugin.core.settling import ANSWER_FILE, SERIES_FILE, SETTLE_LIMIT, Answer, Series
 
 ABANDONED_S = 3600.0
 """A job that nobody has collected for so long belongs to a run that was killed; its editor has given it up."""
@@ -45,7 +45,7 @@ class Spool:
                 data = _read(content, target.stem)
                 fresh = target.with_name(target.name + ".part")
                 fresh.write_bytes(data)
-                fresh.replace(target)
+                patiently(lambda fresh=fresh, target=target: fresh.replace(target))  # type: ignore[misc]
 
     def sweep(self) -> None:
         """Removes what runs that were killed have left in an editor that went on."""
@@ -106,6 +106,37 @@ class JobFolder:
         records = (_read_json(file) for file in files)
         return tuple(decode(Prepared, record) for record in records if record is not None)
 
+    def settling(self) -> list[str]:
+        """The environments of which the editor takes pictures to be compared."""
+        try:
+            return [folder.name for folder in (self.path / "settling").iterdir()]
+        except (FileNotFoundError, PermissionError):
+            return []
+
+    def settling_pictures(self, environment: str) -> int:
+        """How many pictures of an environment are complete. Raises EditorError for what makes no sense."""
+        path = self.path / "settling" / environment / SERIES_FILE
+        data = _read_json(path)
+        try:
+            complete = 0 if data is None else decode(Series, data).complete
+        except DecodeError as error:
+            raise EditorError(f"The editor's {path} cannot be understood: {error}.") from error
+        if not 0 <= complete <= SETTLE_LIMIT:
+            raise EditorError(f"The editor's {path} says {complete} pictures; wanted 0 to {SETTLE_LIMIT}.")
+        return complete
+
+    def settling_picture(self, environment: str, number: int) -> Path:
+        """The file of one of these pictures."""
+        return self.path / "settling" / environment / f"{number}.png"
+
+    def answer_settling(self, environment: str, settle_ticks: int) -> None:
+        """Tells the editor how many ticks a picture needs."""
+        target = self.path / "settling" / environment / ANSWER_FILE
+        fresh = target.with_name(target.name + ".part")
+        with _disk_errors(target):
+            fresh.write_text(json.dumps(encode(Answer(settle_ticks))), encoding="utf-8")
+            patiently(lambda: fresh.replace(target))
+
     def complete_frames(self) -> Iterator[Path]:
         """Folders of complete frames that are not collected yet, in the order of k."""
         folder = self.path / "frames"
@@ -117,12 +148,11 @@ class JobFolder:
 
     def discard(self, frame: Path) -> None:
         """Deletes a frame's folder, as far as the system lets go of it."""
-        with contextlib.suppress(OSError):
-            patiently(lambda: shutil.rmtree(frame))
+        remove_folder(frame)
 
     def remove(self) -> None:
         """Deletes the job's folder, as far as the system lets go of it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_folder(self.path)
 
 
 def _size(content: bytes | Path) -> int:

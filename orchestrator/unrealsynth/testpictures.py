@@ -1,14 +1,16 @@
 """Judges the pictures of a self-test: what they show against what is known to stand there.
 
-Only what labels depend on is `needed`; the rest tells how the pictures will look.
+A check says what labels depend on it; those that none depends on tell how the pictures will look.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,10 @@ from unrealsynth.errors import DataSetError
 from unrealsynth_plugin.core.geometry import project
 from unrealsynth_plugin.core.selftest import SelfTestReport, TakenPicture, Target
 
+Use = Literal["labels", "levels", "visibility"]
+"""What may go wrong: all labels, those in levels of the project, or how much of an object is said to be seen."""
+_USES: dict[str, Use] = {"ids": "labels", "projection": "labels", "level ids": "levels", "alone": "visibility"}
+"""By section."""
 CENTROID_PX = 0.6
 DEPTH_CM = 1.0
 BOUNDS_CM = 0.1
@@ -31,6 +37,8 @@ CARDS = {0.02: (4, 45), 0.18: (90, 145), 0.5: (165, 210), 1.0: (200, 250)}
 Unreal's film curve keeps 0.18 (byte 118) and gives about 16, 190 and 221 for the others; the room is for a third of an
 EV. Without the target's gamma 0.18 comes out as 46, encoded twice as 181.
 """
+VIEWPORT_BYTES = 8.0
+"""Largest difference of a capture's grey from the viewport's that is none: it smooths and dithers otherwise."""
 MODEL_BOUNDS_CM = ((-20.0, -200.0, -50.0), (80.0, 100.0, 150.0))
 """Of a model that reaches from (-0.2, -0.5, -2) to (0.8, 1.5, 1) m: (x, z, y) × 100."""
 
@@ -44,8 +52,8 @@ class Check:
     """None where there is nothing to be right or wrong about."""
     measured: str
     wanted: str
-    needed: bool = False
-    """Whether labels depend on it."""
+    needed_for: Use | None = None
+    """What must not be made where it is wrong."""
     values: tuple[float, ...] = ()
     """What was measured, for comparing engines."""
 
@@ -54,7 +62,9 @@ def judge(report: SelfTestReport, folder: Path) -> list[Check]:
     """All checks that the report has something to say about."""
     checks = [_symbols(report), _stencil_switch(report)]
     judges: dict[str, Callable[[TakenPicture, Path], Check]] = {
-        "ids": _ids,
+        "ids": partial(_ids, "instance ids"),
+        "level ids": partial(_ids, "ids in a level"),
+        "alone": partial(_ids, "one object alone"),
         "projection": _projection,
         "depth": _depth,
         "cards": _cards,
@@ -62,6 +72,7 @@ def judge(report: SelfTestReport, folder: Path) -> list[Check]:
     for picture in report.pictures:
         if picture.section in judges:
             checks.append(_judged(judges[picture.section], picture, folder))
+    checks += _viewport(report, folder)
     sky = [picture for picture in report.pictures if picture.section == "sky"]
     if len(sky) == 2:
         checks.append(_judged(lambda picture, at: _sky(sky[0], picture, at), sky[1], folder))
@@ -79,11 +90,11 @@ def judge(report: SelfTestReport, folder: Path) -> list[Check]:
         checks.append(
             Check("tick rate", hz >= SLOWEST_HZ, f"{hz:.0f} Hz", f"at least {SLOWEST_HZ:.0f} Hz", values=(hz,))
         )
-    needed = ("ids", "projection")
     checks += [
-        Check(name, ok=False, measured=reason, wanted="no failure", needed=name in needed)
+        Check(name, ok=False, measured=reason, wanted="no failure", needed_for=_USES.get(name))
         for name, reason in report.failures
     ]
+    checks.append(_renderer(report))
     if report.left_out:
         checks.append(Check("settings left out", None, ", ".join(report.left_out), ""))
     return checks
@@ -93,13 +104,15 @@ def _judged(judge_picture: Callable[[TakenPicture, Path], Check], picture: Taken
     try:
         return judge_picture(picture, folder / picture.file)
     except DataSetError as error:
-        needed = picture.section in ("ids", "projection")
-        return Check(picture.file, ok=False, measured=str(error), wanted="a picture", needed=needed)
+        use = _USES.get(picture.section)
+        return Check(picture.file, ok=False, measured=str(error), wanted="a picture", needed_for=use)
 
 
 def _symbols(report: SelfTestReport) -> Check:
     missing = [
-        name for name, there in report.symbols.items() if not there and name.split(".")[0] not in report.optional
+        name
+        for name, there in report.symbols.items()
+        if not there and {name, name.split(".")[0]}.isdisjoint(report.optional)
     ]
     found = f"{sum(report.symbols.values())} of {len(report.symbols)}"
     return Check("symbols", not missing, f"{found}; missing: {', '.join(missing)}" if missing else found, "all in use")
@@ -110,7 +123,13 @@ def _stencil_switch(report: SelfTestReport) -> Check:
     return Check("r.CustomDepth during the test", found == "3", found or "not known", "3")
 
 
-def _ids(picture: TakenPicture, path: Path) -> Check:
+def _renderer(report: SelfTestReport) -> Check:
+    """Settings that pictures owe their looks to."""
+    found = {name: value for name, value in report.console_variables.items() if value and name != "r.CustomDepth"}
+    return Check("renderer", None, ", ".join(f"{name} {value}" for name, value in sorted(found.items())), "")
+
+
+def _ids(name: str, picture: TakenPicture, path: Path) -> Check:
     ids = read_ids(path, picture.resolution)
     wrong = []
     for target in picture.targets:
@@ -121,7 +140,8 @@ def _ids(picture: TakenPicture, path: Path) -> Check:
     bytes_wanted = sorted({int(target.value) for target in picture.targets})
     ok = not wrong and bytes_found == bytes_wanted
     measured = f"bytes {_few(bytes_found)}" + (f"; {', '.join(wrong)}" if wrong else "")
-    return Check("instance ids", ok, measured, f"bytes {_few(bytes_wanted)}", needed=True, values=_floats(bytes_found))
+    use, values = _USES[picture.section], _floats(bytes_found)
+    return Check(name, ok, measured, f"bytes {_few(bytes_wanted)}", needed_for=use, values=values)
 
 
 def _projection(picture: TakenPicture, path: Path) -> Check:
@@ -138,7 +158,7 @@ def _projection(picture: TakenPicture, path: Path) -> Check:
     measured = f"worst {worst:.2f} px" + (f", {lost} of {len(picture.targets)} not seen" if lost else "")
     ok = not lost and worst <= CENTROID_PX
     name = f"projection, {Path(picture.file).stem}"
-    return Check(name, ok, measured, f"at most {CENTROID_PX} px", needed=True, values=tuple(errors))
+    return Check(name, ok, measured, f"at most {CENTROID_PX} px", needed_for="labels", values=tuple(errors))
 
 
 def _depth(picture: TakenPicture, path: Path) -> Check:
@@ -152,12 +172,37 @@ def _depth(picture: TakenPicture, path: Path) -> Check:
 
 
 def _cards(picture: TakenPicture, path: Path) -> Check:
-    rgb = read_rgb(path, picture.resolution)
-    found = [_luma(rgb, target, picture) for target in picture.targets]
+    found = _greys(picture, path.parent)
     ranges = [CARDS[target.value] for target in picture.targets]
     ok = found == sorted(found) and all(low <= value <= high for value, (low, high) in zip(found, ranges, strict=True))
     wanted = ", ".join(f"{low}-{high}" for low, high in ranges)
     return Check("grey cards", ok, ", ".join(f"{value:.0f}" for value in found), f"bytes {wanted}", values=tuple(found))
+
+
+def _viewport(report: SelfTestReport, folder: Path) -> Iterator[Check]:
+    """Captured cards against those in the viewport. Never wrong: a viewport has settings of its user's."""
+    name = "cards as in the viewport"
+    reasons = dict(report.not_measured)
+    if "viewport" in reasons:
+        yield Check(name, None, f"not measured: {reasons['viewport']}", "")
+    by_section = {picture.section: picture for picture in report.pictures}
+    if not {"cards", "viewport"} <= by_section.keys():
+        return
+    try:
+        captured, shown = (_greys(by_section[section], folder) for section in ("cards", "viewport"))
+    except DataSetError as error:
+        yield Check(name, None, f"not measured: {error}", "")
+        return
+    apart = max(abs(a - b) for a, b in zip(captured, shown, strict=True))
+    ok = True if apart <= VIEWPORT_BYTES else None
+    hint = "" if ok else ": the viewport's exposure or view mode may be its own"
+    measured = f"{', '.join(f'{value:.0f}' for value in shown)} there, at most {apart:.0f} apart{hint}"
+    yield Check(name, ok, measured, f"at most {VIEWPORT_BYTES:.0f} apart", values=tuple(shown))
+
+
+def _greys(picture: TakenPicture, folder: Path) -> list[float]:
+    rgb = read_rgb(folder / picture.file, picture.resolution)
+    return [_luma(rgb, target, picture) for target in picture.targets]
 
 
 def _sky(high: TakenPicture, low: TakenPicture, low_path: Path) -> Check:

@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image
 
 from unrealsynth.dataset.archive import labelled_images
+from unrealsynth.dataset.files import patiently
 from unrealsynth.dataset.layout import YoloLayout, read_layout
 from unrealsynth.dataset.tasks import MODELS, task_of
 from unrealsynth.errors import DataSetError, UnrealSynthError
@@ -152,4 +153,4 @@ def _without_new_caches(root: Path) -> Iterator[None]:
     finally:
         for path in set(root.glob("*/*.cache")) - before:
             with contextlib.suppress(OSError):
-                path.unlink()
+                patiently(path.unlink)

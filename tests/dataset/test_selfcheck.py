@@ -47,6 +47,14 @@ def test_a_single_object_in_view_is_clean() -> None:
     assert view.iou > 0.9
 
 
+def test_what_is_smaller_than_its_source_may_be_a_fallback() -> None:
+    """Only an asset of a project can have Nanite."""
+    plain = job(RESOLUTION)
+    asset = replace(plain, models=tuple(replace(model, asset="/Game/Props/Crate") for model in plain.models))
+    faults = [checked([CRATE_LIKE], of=of, shift=(-30, -30, 30, 30)).faults for of in (plain, asset)]
+    assert ["Nanite" in fault for found in faults for fault in found] == [False, True]
+
+
 def test_random_scenes_agree() -> None:
     """Ids painted from the convention agree with boxes projected from it, for tilted, wide and narrow cameras."""
     total = SelfCheck()

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from synthetic_spool import CLASSES, make_header
 
+from sharing import violations
 from unrealsynth.dataset.frames import EncodedFrame
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, read_header, read_manifest
 from unrealsynth.dataset.writer import DataSet, yolo_yaml
@@ -91,6 +92,23 @@ def test_going_on_adds_what_is_missing(tmp_path: Path, header: Header, frame: Fr
     got = files_below(folder)
     assert sorted(got.pop(MANIFEST_NAME).splitlines()) == sorted(expected.pop(MANIFEST_NAME).splitlines())
     assert got == expected
+
+
+def test_somebody_who_looks_at_the_files_is_in_nobodys_way(
+    tmp_path: Path, header: Header, frame: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    write(folder, header, [frame(k) for k in (0, 1, 5)])
+    (folder / ".unrealsynth" / "writing-7").touch()
+    (folder / "images/val/7.png").touch()
+    (folder / "labels/val/5.txt").unlink()
+    violations(monkeypatch)
+    with DataSet.open(folder, header) as again:
+        assert again.finished == {0, 1}
+        again.add(frame(4))
+        again.close(complete=True)
+    assert {path.name for path in (folder / "images").rglob("*.png")} == {"0.png", "1.png", "4.png"}
+    assert not (folder / ".unrealsynth").exists()
 
 
 def test_a_finished_frame_is_not_written_twice(tmp_path: Path, header: Header, frame: Frames) -> None:

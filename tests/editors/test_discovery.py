@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,31 @@ def test_the_editor_of_a_project_is_found_at_once(group: Endpoint, tmp_path: Pat
     project = tmp_path / "Größe 1"
     project.mkdir()
     (project / "Größe.uproject").touch()
-    with Server(group), Server(group, project_root=same_folder(project)) as server:
+    with Server(group), Server(group, project_root=same_folder(project), project_name="Größe") as server:
         begin = time.monotonic()
         assert find(project, group).node_id == server.id
         assert find(project / "Größe.uproject", group).node_id == server.id
         assert time.monotonic() - begin < 2.0
+
+
+def test_projects_of_one_folder_are_told_apart(group: Endpoint, tmp_path: Path) -> None:
+    root = same_folder(tmp_path)
+    with (
+        Server(group, project_root=root, project_name="A") as a,
+        Server(group, project_root=root, project_name="B") as b,
+    ):
+        assert find(tmp_path / "A.uproject", group).node_id == a.id
+        assert find(tmp_path / "B.uproject", group).node_id == b.id
+        with pytest.raises(EditorTimeoutError, match=r"have .*A\.uproject, .*B\.uproject open"):
+            find(tmp_path / "C.uproject", group, 0.3)
+
+
+@pytest.mark.parametrize("name", ["Größe 1.0", "GRÖSSE 1.0", unicodedata.normalize("NFD", "Größe 1.0")])
+def test_a_projects_name_may_be_spelled_as_the_file_system_takes_it(tmp_path: Path, name: str) -> None:
+    info = EditorInfo("id", tmp_path, name, "5.6.0", "me", "here")
+    assert info.belongs_to(tmp_path / "Größe 1.0.uproject")
+    assert info.belongs_to(tmp_path / "Größe 1.0.UPROJECT")
+    assert not info.belongs_to(tmp_path / "Größe 1.uproject")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
@@ -70,7 +91,7 @@ def test_an_editor_without_a_project_is_nobodys(
 
 
 def test_an_editor_that_is_not_there_is_a_timeout_that_lists_the_others(group: Endpoint, tmp_path: Path) -> None:
-    with Server(group), pytest.raises(EditorTimeoutError, match=r"Those that answered have .*fake open"):
+    with Server(group), pytest.raises(EditorTimeoutError, match=r"Those that answered have .*Fake\.uproject open"):
         find(tmp_path, group, 0.2)
     with pytest.raises(EditorTimeoutError, match="No other editor answered"):
         find(tmp_path, group, 0.2)

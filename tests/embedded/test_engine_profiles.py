@@ -57,7 +57,8 @@ def has(name: str) -> bool:
         return True
     if isinstance(vars(cls).get(member), importing.Property):
         try:
-            unreal.get_default_object(cls).get_editor_property(member)
+            made = cls() if issubclass(cls, unreal.StructBase) else unreal.get_default_object(cls)
+            made.get_editor_property(member)
         except Exception as error:
             return "Failed to find property" not in str(error)
         return True
@@ -70,7 +71,13 @@ def has(name: str) -> bool:
         (
             "5.3",
             ["AssetImportTask", "InterchangeGenericMeshPipeline.import_collision"],
-            ["InterchangeGenericAssetsPipeline.asset_type_sub_folders", "SceneCaptureComponent2D.overscan"],
+            [
+                "InterchangeGenericAssetsPipeline.asset_type_sub_folders",
+                "SceneCaptureComponent2D.overscan",
+                "EditorDialogLibraryObjectDetailsViewOptions.allow_resizing",
+                "EditorUtilityTask.finish_executing_task success",
+                "SkyLightComponent.set_real_time_capture",
+            ],
         ),
         ("5.4", ["BlendableLocation.BL_AFTER_TONEMAPPING"], ["BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING"]),
         ("5.5", ["LevelEditorSubsystem.new_level"], ["EditorActorSubsystem.spawn_actor_from_class transient"]),
@@ -203,6 +210,16 @@ def test_transient_actors_may_mark_the_level(start: Start, marks: bool) -> None:
     start(transient_marks_level=marks)
     spawn(unreal.StaticMeshActor)
     assert (len(unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()) > 0) is marks
+
+
+@pytest.mark.parametrize("marks", [False, True])
+def test_actors_of_assets_may_mark_the_level(start: Start, marks: bool) -> None:
+    start(assets_mark_level=marks)
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    mesh = unreal.load_asset("/Engine/BasicShapes/Cube")
+    made = actors.spawn_actor_from_object(mesh, unreal.Vector(), unreal.Rotator(), transient=True)
+    assert (len(unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()) > 0) is marks
+    assert made not in list(actors.get_all_level_actors())
 
 
 @pytest.mark.parametrize(("counts", "byte"), [(True, 118), (False, 42)])

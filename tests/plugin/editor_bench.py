@@ -15,6 +15,8 @@ from typing import Any
 import trimesh
 
 from unrealsynth.editors.process import EmbeddedEditor
+from unrealsynth.settling import Settling
+from unrealsynth.spool import JobFolder
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import decode, encode
 from unrealsynth_plugin.core.contract import FrameRecord, Heartbeat, Job, Model, ObjectClass, Prepared
@@ -81,12 +83,15 @@ class EditorBench:
     def wait(self, folder: Path, *states: str, collect: bool = True) -> Heartbeat:
         """Waits for one of the states; meanwhile tells the plugin that somebody collects, until the job pauses."""
         deadline = time.monotonic() + TIMEOUT_S
+        settling = settling_of(folder)
         while time.monotonic() < deadline:
             heartbeat = decode(Heartbeat, json.loads((folder / "heartbeat.json").read_text(encoding="utf-8")))
             if heartbeat.state in states:
                 return heartbeat
             if heartbeat.state in ("failed", "done", "cancelled"):
                 raise AssertionError(f"{heartbeat.state}: {heartbeat.error}\n{heartbeat.error_details}")
+            if collect:
+                settling.advance()
             if collect and heartbeat.state != "paused":  # A test decides when a pause ends.
                 (folder / "collector").touch()
             time.sleep(0.02)
@@ -111,6 +116,12 @@ class EditorBench:
     def evaluate(self, body: str) -> str:
         """The value of an expression in the editor, in which `u` is the module unreal."""
         return self.client.evaluate(f'(lambda u: {body})(__import__("unreal"))')
+
+
+def settling_of(folder: Path) -> Settling:
+    """Compares the pictures of a job that settle, as a run does."""
+    job = decode(Job, json.loads((folder / "job.json").read_text(encoding="utf-8")))
+    return Settling(JobFolder(folder), job.resolution, lambda _: None)
 
 
 def record_of(frame: Path) -> FrameRecord:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from editor_bench import CRATE_CM, crate_glb
+from editor_bench import CRATE_CM, crate_glb, settling_of
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.engine import Engine
@@ -37,14 +37,19 @@ class InProcess:
         from unrealsynth_plugin.compatibility import register_tick
         from unrealsynth_plugin.jobs import JobQueue
         from unrealsynth_plugin.production import Production
+        from unrealsynth_plugin.residence import Residence
         from unrealsynth_plugin.spool import Spool
 
         self.engine = engine
         self.root = engine.project_dir / "Saved" / "UnrealSynth"
         self.log: list[tuple[str, str]] = []
+        self.compares = True
+        """Whether pictures that settle are compared, as they are in a run."""
         engine.log.listener = lambda severity, text: self.log.append((severity, text))
         spool = Spool(self.root)
-        self.queue = JobQueue(spool, Production(spool).run, unreal.log_error)
+        self.residence = Residence(self.root)
+        unreal.register_python_shutdown_callback(self.residence.leave)
+        self.queue = JobQueue(spool, Production(spool, self.residence).run, unreal.log_error)
         register_tick(self.queue.tick)
         self.crate = self.model(crate_glb())
 
@@ -83,10 +88,13 @@ class InProcess:
     def run(self, job: Job, before_tick: Callable[[Path], None] = lambda _: None) -> Heartbeat:
         """Ticks until the job has ended, however; returns its last heartbeat."""
         folder = self.submit(job)
+        settling = settling_of(folder)
         for _ in range(MOST_TICKS):
             if self.queue.state(job.id) in ("done", "failed", "cancelled"):
                 return decode(Heartbeat, json.loads((folder / "heartbeat.json").read_text(encoding="utf-8")))
             before_tick(folder)
+            if self.compares:
+                settling.advance()
             self.engine.tick(TICK_S)
         raise TimeoutError(f"{self.queue.state(job.id)} after {MOST_TICKS} ticks")
 

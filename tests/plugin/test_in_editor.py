@@ -30,6 +30,8 @@ ENGINE = '__import__("unrealsynth.embedded.unreal._runtime", fromlist=["engine"]
 @pytest.fixture(scope="module")
 def bench(embedded_editor: EmbeddedEditor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EditorBench]:
     made = with_assets(EditorBench(embedded_editor), tmp_path_factory.mktemp("assets"))
+    # With unsaved assets of the user's no notification is shown.
+    made.evaluate("u.EditorLoadingAndSavingUtils.save_dirty_packages(True, True)")
     yield made
     made.evaluate(f"[setattr({ENGINE}, 'answer', None), setattr({ENGINE}, 'unattended', False)] and None")
 

@@ -24,7 +24,8 @@ class Bench:
         self.events: list[str] = []
         self.log: list[str] = []
         self.surprise: Callable[[], None] = lambda: None
-        self.queue = JobQueue(Spool(root), self.work, self.log.append)
+        self.may_end = True
+        self.queue = JobQueue(Spool(root), self.work, self.log.append, lambda: self.may_end)
 
     def work(self, job: Job, folder: JobFolder, progress: Progress) -> Steps:
         self.events.append(f"begin {job.id}")
@@ -118,6 +119,26 @@ def test_cancel_ends_at_the_next_tick_and_tidies(bench: Bench, ticks: int) -> No
     assert bench.heartbeat("a")["state"] == "cancelled"
     assert bench.events == ([] if ticks == 0 else ["begin a", "tidy a"])
     assert bench.queue.cancel("a") == "cancelled"
+
+
+def test_a_cancelled_job_ends_only_when_the_editor_can_be_put_back_in_order(bench: Bench) -> None:
+    for job_id in ("a", "b"):
+        bench.put(job_id)
+        bench.queue.start(job_id)
+    bench.queue.tick()
+    bench.may_end = False
+    bench.queue.cancel("a")
+    bench.queue.cancel("b")
+    for _ in range(3):
+        bench.queue.tick()
+    assert bench.events == ["begin a"], "it was tidied, or went on"
+    assert (bench.heartbeat("a")["state"], bench.heartbeat("a")["frames_done"]) == ("paused", 1)
+    assert bench.heartbeat("a")["note"] == "cancelled, waiting for Play-in-Editor to end"
+    assert bench.queue.state("b") == "cancelled", "what was never begun has nothing to put back"
+    bench.may_end = True
+    bench.queue.tick()
+    assert bench.queue.state("a") == "cancelled"
+    assert bench.events == ["begin a", "tidy a"]
 
 
 def test_cancel_leaves_other_jobs_alone(bench: Bench) -> None:

@@ -191,7 +191,7 @@ def test_the_level_is_left_as_it_was(bench: EditorBench, known: Prepared) -> Non
     assert bench.evaluate("len(u.EditorLoadingAndSavingUtils.get_dirty_map_packages())") == "0"
     assert bench.evaluate(viewport) == seen
     assert sun_of(bench) == (9.0, -40.0, 30.0)
-    assert not (bench.spool / "journal.json").exists()
+    assert not list(bench.spool.glob("editors/*/journal.json"))
 
 
 def test_the_level_that_was_open_comes_back(bench: EditorBench) -> None:
@@ -256,19 +256,29 @@ def test_the_job_waits_while_the_user_plays(bench: EditorBench, known: Prepared)
     bench.wait(folder, "cancelled")
 
 
-def test_a_job_that_is_cancelled_while_the_user_plays_leaves_the_game_alone(
-    bench: EditorBench, known: Prepared
-) -> None:
-    folder = bench.start(endless(bench, known))
+def test_a_job_that_is_cancelled_while_the_user_plays_ends_afterwards(bench: EditorBench, known: Prepared) -> None:
+    """While somebody plays the editor hands out no world in which anything could be put back."""
+    load(bench, "Terrace")
+    before = labels(bench)
+    light = Light(sun_azimuth=200.0, sun_elevation=60.0, sun_intensity=3.0)
+    folder = bench.start(endless(bench, known, randomization=replace(CRATES, light=light)))
     first_frame(bench, folder)
+    assert sun_of(bench) != (9.0, -40.0, 30.0)
     bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_begin_play()")
     bench.wait(folder, "paused")
     bench.client.cancel(folder.name)
-    bench.wait(folder, "cancelled")
+    deadline = time.monotonic() + 10.0
+    while "cancelled" not in (note := bench.wait(folder, "paused").note) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert note == "cancelled, waiting for Play-in-Editor to end"
     assert bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).is_in_play_in_editor()") == "True"
+    assert list(bench.spool.glob("editors/*/journal.json"))
     bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_end_play()")
-    assert "Terrace" in labels(bench)
-    assert not (bench.spool / "journal.json").exists()
+    bench.wait(folder, "cancelled")
+    assert labels(bench) == before
+    assert sun_of(bench) == (9.0, -40.0, 30.0)
+    assert bench.evaluate("u.SystemLibrary.get_console_variable_int_value('r.CustomDepth')") == "1"
+    assert not list(bench.spool.glob("editors/*/journal.json"))
     assert "Play-in-Editor" in play_and_fail(bench)
 
 
@@ -352,7 +362,7 @@ def test_a_level_that_the_user_changes_meanwhile_is_not_left(bench: EditorBench,
     assert "Mine" in labels(bench)
     assert not [name for name in labels(bench) if name.startswith("UnrealSynth")]
     error = bench.fail(bench.job(environments=(level(),)))
-    assert "/Game/Maps/Terrace has unsaved changes" in error
+    assert "/Game/Maps/Terrace has unsaved changes; save or discard them and start again. Only a run that" in error
     assert "Mine" in labels(bench)
     bench.make(bench.job(environments=(level(),), frames=((0, 0),), prepared=(known,), leave_unsaved=True))
     assert "Mine" not in labels(bench)

@@ -25,7 +25,7 @@ from unrealsynth_plugin.core.settings import Camera, Objects, Randomization, Spa
 PROGRAMS = Path(__file__).parent / "programs"
 RECIPE = """
 seed: 3
-images: 8
+images: 12
 resolution: [320, 240]
 classes:
 {classes}
@@ -75,7 +75,7 @@ def test_assets_are_measured_by_their_vertices(bench: EditorBench, mesh_path: st
     job = bench.job(
         frames=(),
         environments=(level,),
-        measures=(mesh_path, "/Game/Props/BP_Cart", "tag:Wedge"),
+        measures=(mesh_path, "/Game/Props/BP_Cart", "/Game/Vehicles/BP_Wagon", "tag:Wedge"),
         models=(),
         classes=(),
     )
@@ -85,6 +85,7 @@ def test_assets_are_measured_by_their_vertices(bench: EditorBench, mesh_path: st
     assert report.named == {
         mesh_path: (mesh_path,),
         "/Game/Props/BP_Cart": ("/Game/Props/BP_Cart",),
+        "/Game/Vehicles/BP_Wagon": ("/Game/Vehicles/BP_Wagon",),
         "tag:Wedge": (mesh_path,),
     }
     found = {entry.asset: entry for entry in report.assets}
@@ -94,6 +95,18 @@ def test_assets_are_measured_by_their_vertices(bench: EditorBench, mesh_path: st
     # The cube reaches 50 cm down, the one on it from 50 to 100; what the Blueprint hides does not count.
     assert (cart.min(axis=0).tolist(), cart.max(axis=0).tolist()) == ([-50.0, -50.0, -50.0], [50.0, 50.0, 100.0])
     assert found["/Game/Props/BP_Cart"].is_exact
+    wagon = np.array(found["/Game/Vehicles/BP_Wagon"].points_cm)
+    # The axle, a child actor, reaches to x = 110, and its own child, the wheel, to y = 100.
+    assert wagon.min(axis=0).tolist() == pytest.approx([-50.0, -50.0, -50.0])
+    assert wagon.max(axis=0).tolist() == pytest.approx([110.0, 100.0, 50.0])
+
+
+def test_of_what_is_bent_the_bounds_are_known_alone(bench: EditorBench) -> None:
+    folder = bench.start(bench.job(frames=(), measures=("/Game/Pipes/BP_Pipe",), models=(), classes=()))
+    bench.wait(folder, "done")
+    [pipe] = decode(AssetReport, json.loads((folder / "assets.json").read_text(encoding="utf-8"))).assets
+    assert not pipe.is_exact
+    assert len(pipe.points_cm) == 8
 
 
 def recipe_of(folder: Path, classes: str, environment: str) -> Path:
@@ -106,12 +119,12 @@ def test_a_data_set_of_assets_agrees_with_its_pixels(
     bench: EditorBench, mesh_path: str, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "grey.yaml").write_text("ground: {color: [0.3, 0.3, 0.3]}\n", encoding="utf-8")
-    classes = f"  wedge: {mesh_path}\n  cart: /Game/Props/BP_Cart"
+    classes = f"  wedge: {mesh_path}\n  cart: /Game/Props/BP_Cart\n  wagon: /Game/Vehicles/BP_Wagon"
     out = tmp_path / "data"
     summary = run(recipe_of(tmp_path, classes, "grey.yaml"), out)
-    assert summary.finished == 8
+    assert summary.finished == 12
     assert summary.check.failed_frames == 0
-    assert set(summary.check.iou_by_class) == {"wedge", "cart"}
+    assert set(summary.check.iou_by_class) == {"wedge", "cart", "wagon"}
     assert min(summary.check.iou_by_class.values()) > 0.9
 
 
@@ -120,7 +133,7 @@ def test_tagged_actors_lend_their_looks(bench: EditorBench, run: Run, tmp_path: 
         "level: /Game/Maps/Fair\nspawn: {box: [[-800, -800, 100], [800, 800, 200]]}\n", encoding="utf-8"
     )
     out = tmp_path / "data"
-    assert run(recipe_of(tmp_path, "  wedge: tag:Wedge", "terrace.yaml"), out).finished == 8
+    assert run(recipe_of(tmp_path, "  wedge: tag:Wedge", "terrace.yaml"), out).finished == 12
     entries = list(read_manifest(out / MANIFEST_NAME))
     assert sum(len(entry.objects) for entry in entries) >= 12
 
@@ -159,3 +172,4 @@ def test_what_the_project_does_not_have_is_named(
         run(recipe_of(tmp_path, classes, "grey.yaml"), tmp_path / "data")
     assert wanted in str(error.value)
     assert "An embedded editor has no project of yours" in str(error.value)
+    assert "/../" not in str(error.value), "a path that says nothing to a user"

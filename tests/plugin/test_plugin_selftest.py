@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from in_process import InProcess, in_process
 from numpy.typing import NDArray
 
-from unrealsynth.embedded import gltf
+from unrealsynth.embedded import gltf, unreal
 from unrealsynth.embedded.renderer.scene import Grading, Scene, View
 from unrealsynth.embedded.switches import Switches
 from unrealsynth.embedded.unreal import render_targets
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Patch = pytest.MonkeyPatch
 
-SECTIONS = ("ids", "projection", "depth", "cards", "axes", "sky", "ticks")
+SECTIONS = ("ids", "level ids", "alone", "projection", "depth", "cards", "viewport", "sky")
 
 
 class Otherwise:
@@ -82,6 +83,10 @@ def along_the_ray(depth: NDArray[np.float32], view: View) -> NDArray[np.float32]
     return np.asarray(depth * np.sqrt(1 + x**2 + y**2), np.float32)
 
 
+def to_the_right(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.roll(ids, 1, axis=1)
+
+
 def blended(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """As with edge smoothing on."""
     return np.asarray((ids.astype(int) + np.roll(ids, 1, axis=1)) // 2, np.uint8)
@@ -105,21 +110,57 @@ def empty_exports(patch: Patch) -> None:
     patch.setattr(render_targets.RenderingLibrary, "export_render_target", staticmethod(export))
 
 
+def no_depth_comparison(patch: Patch) -> None:
+    """The material does not compile: Unreal shows its default one, here the picture shines through."""
+    recompile = unreal.MaterialEditingLibrary.recompile_material
+
+    def fail(material: unreal.Material) -> None:
+        recompile(material)
+        if material.get_name().endswith("InLevel"):
+            material._built = False
+
+    patch.setattr(unreal.MaterialEditingLibrary, "recompile_material", staticmethod(fail))
+
+
+def everything_is_shown(patch: Patch) -> None:
+    patch.setattr(unreal.SceneCaptureComponent2D, "_shows", lambda *_: True)
+
+
+def effects_stay(patch: Patch) -> None:
+    from unrealsynth_plugin import passes
+
+    patch.setattr(passes._LevelEffects, "off", lambda _: nullcontext())
+
+
 BOTH = {"projection, landscape", "projection, portrait"}
+IDS = {"instance ids", "ids in a level", "one object alone"}
+OCCLUDED = {"instance ids", "ids in a level"}
+PICTURES = {"ids", "level ids", "alone", "projection", "depth", "cards", "sky"}
+BLEND = {"volumes_blend": True}
 ENGINES: list[Any] = [
     pytest.param({}, None, None, set(), id="as it should be"),
     pytest.param({"view": vertical_when_portrait}, None, None, {"projection, portrait"}, id="vertical field of view"),
-    pytest.param({"stencil": np.fliplr}, None, None, {"instance ids", *BOTH}, id="mirrored"),
+    pytest.param({"stencil": np.fliplr}, None, None, {*OCCLUDED, *BOTH}, id="mirrored"),
     pytest.param({"view": rolled_the_other_way}, None, None, BOTH, id="roll the other way"),
-    pytest.param({"stencil": lambda ids: np.roll(ids, 1, axis=1)}, None, None, BOTH, id="a pixel to the right"),
-    pytest.param({"stencil": blended}, None, None, {"instance ids", *BOTH}, id="smoothed ids"),
+    pytest.param({"stencil": to_the_right}, None, None, {"one object alone", *BOTH}, id="a pixel to the right"),
+    pytest.param({"stencil": blended}, None, None, {*IDS, *BOTH}, id="smoothed ids"),
     pytest.param({"depth": along_the_ray}, None, None, {"planar depth"}, id="depth along the ray"),
-    pytest.param({}, {"stencil_in_captures": False}, None, {"instance ids", *BOTH}, id="no stencil in captures"),
+    pytest.param({}, {"stencil_in_captures": False}, None, {*IDS, *BOTH}, id="no stencil in captures"),
+    pytest.param({}, None, no_depth_comparison, {"ids in a level"}, id="depths are not compared"),
+    pytest.param({}, None, everything_is_shown, {"one object alone"}, id="no list of what is shown"),
+    pytest.param({}, BLEND, None, set(), id="a level's effects"),
+    pytest.param({}, BLEND, effects_stay, {"ids in a level"}, id="a level's effects over the ids"),
     pytest.param({}, {"target_gamma_counts": False}, None, {"grey cards"}, id="dark pictures"),
     pytest.param({}, {"sky_ticks": 10_000}, None, {"sky light follows the sun"}, id="stale sky light"),
     pytest.param({}, None, other_axes, {"axes"}, id="other axes"),
-    pytest.param({}, None, empty_exports, {"ids", "projection", "depth", "cards", "sky"}, id="empty exports"),
+    pytest.param({}, None, empty_exports, PICTURES, id="empty exports"),
 ]
+USES = {
+    **dict.fromkeys(("ids", "instance ids", "projection", *BOTH), "labels"),
+    **dict.fromkeys(("level ids", "ids in a level"), "levels"),
+    **dict.fromkeys(("alone", "one object alone"), "visibility"),
+}
+"""What must not be made where a check or a section fails; all other checks are of pictures for the eye."""
 
 
 def carry_out(bench: InProcess, extent: str = "full") -> tuple[Heartbeat, SelfTestReport, list[Check]]:
@@ -153,8 +194,8 @@ def test_what_is_wrong_is_found(
         assert len(bench.engine.world._actors) == 0
         assert bench.engine.console_variable("r.CustomDepth") == "1"
     assert {check.name for check in checks if check.ok is False} == failing, [c for c in checks if c.ok is False]
-    assert {check.name for check in checks if check.needed} >= {
-        name for name in failing if name.startswith(("ids", "instance", "projection"))
+    assert {check.name: check.needed_for for check in checks if check.ok is False} == {
+        name: USES.get(name) for name in failing
     }
     assert {picture.section for picture in report.pictures} <= set(SECTIONS)
 
@@ -173,9 +214,10 @@ def test_each_version_passes(tmp_path: Path, shared_renderer: Renders, version: 
 def test_a_quick_one_tests_what_labels_depend_on(tmp_path: Path, shared_renderer: Renders) -> None:
     with in_process(tmp_path, shared_renderer) as bench:
         heartbeat, report, checks = carry_out(bench, "quick")
-    assert heartbeat.frames_total == 2
-    assert {picture.section for picture in report.pictures} == {"ids", "projection"}
-    assert [check.name for check in checks if check.needed] == ["instance ids", *sorted(BOTH)]
+    assert heartbeat.frames_total == 4
+    assert {picture.section for picture in report.pictures} == {"ids", "level ids", "alone", "projection"}
+    needed = {check.name: check.needed_for for check in checks if check.needed_for}
+    assert needed == {name: USES[name] for name in (*IDS, *BOTH)}
 
 
 def test_the_open_level_comes_back(tmp_path: Path, shared_renderer: Renders) -> None:
@@ -183,3 +225,53 @@ def test_the_open_level_comes_back(tmp_path: Path, shared_renderer: Renders) -> 
         bench.engine.new_level("/Game/Maps/Mine")
         carry_out(bench, "quick")
         assert bench.engine.world.get_path_name() == "/Game/Maps/Mine.Mine"
+
+
+def viewport_check(checks: list[Check]) -> Check:
+    return next(check for check in checks if check.name == "cards as in the viewport")
+
+
+def test_cards_are_compared_with_the_viewport(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer) as bench:
+        _, report, checks = carry_out(bench)
+        assert bench.engine.level_viewport.game_view is False
+    assert report.not_measured == ()
+    check = viewport_check(checks)
+    assert check.ok is True
+    assert check.values == pytest.approx((26.0, 118.0, 181.0, 214.0), abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("viewport", "why"), [("hidden", "did not draw its viewport"), ("closed", "no level viewport is open")]
+)
+def test_a_viewport_that_is_not_drawn_is_not_measured(
+    tmp_path: Path, shared_renderer: Renders, viewport: Any, why: str
+) -> None:
+    with in_process(tmp_path, shared_renderer, switches=Switches(viewport=viewport)) as bench:
+        _, report, checks = carry_out(bench)
+        assert bench.engine.level_viewport.game_view is False
+    assert [name for name, _ in report.not_measured] == ["viewport"]
+    check = viewport_check(checks)
+    assert (check.ok, check.needed_for) == (None, None)
+    assert check.measured.startswith("not measured: ") and why in check.measured
+    assert [check for check in checks if check.ok is False] == []
+
+
+def test_an_engine_without_such_pictures_is_not_measured(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(unreal.AutomationLibrary, "take_high_res_screenshot")
+    with in_process(tmp_path, shared_renderer) as bench:
+        _, _, checks = carry_out(bench)
+        assert bench.engine.level_viewport.game_view is False
+    assert viewport_check(checks).measured.startswith("not measured: AttributeError")
+    # That the symbol is missing is told, and what it is for.
+    assert [check.name for check in checks if check.ok is False] == ["symbols"]
+
+
+def test_a_viewport_with_settings_of_its_own_fails_nothing(tmp_path: Path, shared_renderer: Renders) -> None:
+    with in_process(tmp_path, shared_renderer, switches=Switches(target_gamma_counts=False)) as bench:
+        _, _, checks = carry_out(bench)
+    check = viewport_check(checks)
+    assert check.ok is None
+    assert "may be its own" in check.measured

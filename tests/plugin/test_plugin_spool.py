@@ -178,3 +178,64 @@ def test_a_disk_that_refuses_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(PluginError, match="Cannot write"):
         write_json(tmp_path / "file" / "frame.json", {})
+
+
+@pytest.mark.parametrize("environment", ["", "..", "a/b", "a\\b", "a:b"])
+def test_pictures_of_an_environment_stay_in_the_jobs_folder(spool: Spool, environment: str) -> None:
+    with pytest.raises(PluginError, match="cannot name an environment"):
+        spool.job("a").settling(environment)
+
+
+def test_a_series_is_told_and_its_answer_read(spool: Spool) -> None:
+    folder = spool.job("a").settling("Hof à moi")
+    assert folder.make()
+    assert folder.path == spool.root / "jobs" / "a" / "settling" / "Hof à moi"
+    assert folder.tell(3)
+    assert json.loads((folder.path / "series.json").read_text(encoding="utf-8")) == {"complete": 3}
+    assert folder.answer() is None
+    (folder.path / "answer.json").write_text('{"settle_ticks": 7}', encoding="utf-8")
+    assert folder.answer() == 7
+    # An earlier one does not count.
+    assert folder.make()
+    assert folder.answer() is None
+    folder.remove()
+    assert not folder.path.exists()
+    folder.remove()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "7", '{"settle_ticks": -1}', '{"settle_ticks": 64}', '{"settle_ticks": 1.5}', "{}", "\udcff"]
+)
+def test_an_answer_that_makes_no_sense_is_a_sentence(spool: Spool, text: str) -> None:
+    folder = spool.job("a").settling("yard")
+    assert folder.make()
+    (folder.path / "answer.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(PluginError, match=r"answer\.json") as error:
+        folder.answer()
+    assert "start the run again" in str(error.value).lower()
+
+
+def test_an_answer_that_is_just_being_put_there_comes_later(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_use(self: Path, **_: object) -> str:
+        raise PermissionError(errno.EACCES, "The process cannot access the file", str(self))
+
+    folder = spool.job("a").settling("yard")
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "read_text", in_use)
+        assert folder.answer() is None
+
+
+def test_pictures_that_stay_locked_fail_nothing(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_use(path: object, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "The process cannot access the file", str(path))
+
+    folder = spool.job("a").settling("yard")
+    assert folder.make()
+    folder.picture(0).write_bytes(b"")
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "unlink", in_use)
+        folder.remove()
+    assert folder.picture(0).exists()
+    with monkeypatch.context() as windows:
+        windows.setattr(Path, "unlink", in_use)
+        assert not folder.make()

@@ -1,4 +1,4 @@
-"""How the plugin comes into an editor: in a commandlet not at all, and with ticks that nothing can end."""
+"""How the plugin comes into an editor: in what is none not at all, and with ticks that nothing can end."""
 
 from __future__ import annotations
 
@@ -11,25 +11,50 @@ from unrealsynth.embedded import unreal
 from unrealsynth.embedded.unreal._render import Renders
 
 
-@pytest.mark.parametrize("arguments", ["-run=Cook -TargetPlatform=Windows", "-unattended -Run=pythonscript"])
-def test_a_commandlet_touches_nothing(
-    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch, arguments: str
+@pytest.mark.parametrize(
+    ("arguments", "is_editor"),
+    [
+        ("-run=Cook -TargetPlatform=Windows", True),
+        ("-unattended -Run=pythonscript", True),
+        # Play > Standalone Game; the editor stays open beside it.
+        ('/Game/Maps/Yard -Game -PIEVIACONSOLE "-game"', True),
+        ("/Game/Maps/Yard -server", True),
+        ("", False),
+    ],
+)
+def test_what_is_no_editor_touches_nothing(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch, arguments: str, is_editor: bool
 ) -> None:
-    """It may run beside the editor, whose journal would be taken for that of a crash."""
+    """A crash is for the next editor, which may be open beside it."""
     with in_process(tmp_path, shared_renderer) as bench:
         from unrealsynth_plugin import service, startup
 
+        monkeypatch.setattr(unreal, "is_editor", lambda: is_editor)
         monkeypatch.setattr(service, "_service", None)
         monkeypatch.setattr(
             unreal.SystemLibrary, "get_command_line", classmethod(lambda _: f"Game.uproject {arguments}")
         )
-        journal = bench.root / "journal.json"
+        journal = bench.root / "editors" / "crashed" / "journal.json"
+        journal.parent.mkdir()
         journal.write_text("{}", encoding="utf-8")
+        before = sorted(bench.root.rglob("*"))
         startup.start()
         bench.engine.tick(0.1)
         assert not service.is_installed()
-        assert journal.exists()
-        assert not (bench.root / "editor.json").exists()
+        assert sorted(bench.root.rglob("*")) == before
+
+
+def test_an_editor_is_known_by_its_options_alone(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_process(tmp_path, shared_renderer):
+        from unrealsynth_plugin import service, startup
+
+        monkeypatch.setattr(service, "_service", None)
+        line = '"D:/My-Game/A-game.uproject" -GameFeatures -log'
+        monkeypatch.setattr(unreal.SystemLibrary, "get_command_line", classmethod(lambda _: line))
+        startup.start()
+        assert service.is_installed()
 
 
 @pytest.mark.parametrize("version", ["5.6", "5.7"])

@@ -31,6 +31,7 @@ KEYS = {
     "extent",
     "left_out",
     "failures",
+    "not_measured",
     "symbols",
     "defaults",
     "console_variables",
@@ -39,6 +40,8 @@ KEYS = {
 }
 TOLERANCES = {
     "instance ids": 0.0,
+    "ids in a level": 0.0,
+    "one object alone": 0.0,
     "planar depth": 1.0,
     "axes of a GLB": 0.1,
     # Bytes; the tone curves differ a little.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sharing import violations
 from unrealsynth import resources
 from unrealsynth.errors import EditorError, ProjectError
 from unrealsynth.unreal_project import plugin_folder, running, settings, text_file
@@ -213,6 +215,28 @@ def test_an_older_plugin_is_replaced_and_an_edited_one_kept(installed: Project) 
     assert not installed.plugin_folder.exists()
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_files_that_somebody_has_open_for_a_moment(
+    project: Project, monkeypatch: pytest.MonkeyPatch, link: bool
+) -> None:
+    before = snapshot(project.folder)
+    # Not all that is in the plugin's folder: that would be a scanner which keeps up with us.
+    ending = (".uproject", ".ini", ".json", "init_unreal.py", "UnrealSynth", "Config", "plugin")
+    failed = violations(monkeypatch, ending=ending)
+    install(project, link=link)
+    script = project.plugin_folder / "Content/Python/init_unreal.py"
+    if not link:
+        script.write_text("# mine\n", encoding="utf-8")
+    install(open_project(project.file), link=link)
+    assert (len(list((project.spool / "backup").rglob("init_unreal.py"))) == 1) is not link
+    shutil.rmtree(project.spool / "backup" / "plugin", ignore_errors=True)
+    uninstall(open_project(project.file))
+    left = snapshot(project.folder)
+    assert {name: left[name] for name in before} == before
+    assert not [name for name in left if not name.startswith("Saved") and name not in before]
+    assert {name for name, _ in failed} == {"replace", "rename", "unlink", "rmdir"} - ({"rename"} if link else set())
+
+
 def test_generated_assets_go_and_frames_stay(installed: Project) -> None:
     (installed.generated_folder / "Models").mkdir(parents=True)
     (installed.generated_folder / "Models" / "a.uasset").write_bytes(b"x")
@@ -327,17 +351,52 @@ def test_killed_half_way_and_given_again(project: Project, writes: int) -> None:
         }
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("association", ["5.2", "5.0", "4.27"])
+def test_not_into_a_project_of_an_engine_that_is_too_old(project: Project, association: str, dry_run: bool) -> None:
+    text = project.file.read_text(encoding="utf-8").replace('"5.6"', f'"{association}"')
+    project.file.write_text(text, encoding="utf-8")
+    before = snapshot(project.folder)
+    with pytest.raises(ProjectError, match=rf"project of Unreal {association}; the plugin needs 5\.3.*newer engine"):
+        install(open_project(project.file), dry_run=dry_run)
+    assert snapshot(project.folder) == before
+
+
+@pytest.mark.parametrize("association", ["5.3", "5.10", "{E4B2B0B8-4F4C-1234-9F1B-0123456789AB}", "", "../UE"])
+def test_into_one_of_an_engine_of_which_nothing_speaks_against(project: Project, association: str) -> None:
+    text = project.file.read_text(encoding="utf-8").replace('"5.6"', f'"{association}"')
+    project.file.write_text(text, encoding="utf-8")
+    assert install(open_project(project.file)).changes
+
+
+@pytest.mark.parametrize("name", ["Plugins", "Config", "Saved"])
+def test_a_file_where_a_folder_belongs(project: Project, name: str) -> None:
+    if (project.folder / name).is_dir():
+        (project.folder / name).rename(project.folder / "Old")
+    (project.folder / name).write_bytes(b"")
+    before = snapshot(project.folder)
+    with pytest.raises(ProjectError, match=f"{name} is a file, where Unreal has a folder; move it away"):
+        install(project)
+    assert snapshot(project.folder) == before
+
+
 def test_not_while_an_editor_has_it_open(installed: Project) -> None:
     running_here = {"state": "running", "pid": os.getpid(), "time_s": 1e12, "ticks": 5, "plugin_version": "0.1.0"}
-    (installed.spool / "editor.json").write_text(json.dumps(running_here), encoding="utf-8")
+    crashed, here = installed.spool / "editors" / "1-a", installed.spool / "editors" / "2-b"
+    for folder in (crashed, here):
+        folder.mkdir(parents=True)
+        (folder / "lock").touch()
+    # One that ended, or a number that another process has by now, does not count.
+    (crashed / "editor.json").write_text(json.dumps({**running_here, "time_s": 0.0}), encoding="utf-8")
+    (here / "editor.json").write_text(json.dumps(running_here), encoding="utf-8")
     before = snapshot(installed.folder)
     with pytest.raises(EditorError, match=f"process {os.getpid()}.*open"):
         uninstall(installed)
     assert snapshot(installed.folder) == before
-    # One that ended, or a number that another process has by now, does not count.
-    for other in ({"state": "ended"}, {"time_s": 0.0}):
-        (installed.spool / "editor.json").write_text(json.dumps({**running_here, **other}), encoding="utf-8")
-        assert running.editor_of(installed) is None
+    (here / "editor.json").write_text(json.dumps({**running_here, "state": "ended"}), encoding="utf-8")
+    assert running.editor_of(installed) is None
+    uninstall(installed)
+    assert not (installed.spool / "editors").exists()
 
 
 @pytest.mark.parametrize(
@@ -345,7 +404,8 @@ def test_not_while_an_editor_has_it_open(installed: Project) -> None:
     [
         ([], "", "none of the kind"),
         (["A.uproject", "B.uproject"], "", "A.uproject, B.uproject"),
-        (["A.uproject"], "A.umap", "not a .uproject"),
+        (["A.uproject", "A.umap"], "A.umap", "not a .uproject"),
+        (["A.uproject"], "Elsewhere", "does not exist"),
         (["A.uproject"], "B.uproject", "does not exist"),
     ],
 )

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from engine_on_disk import EngineOnDisk
 
+from runs import Quiet
+from sharing import violations
 from small import write_recipe
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError
 from unrealsynth.options import launch_with
@@ -24,6 +26,8 @@ from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.unreal_project import launch, running
 from unrealsynth.unreal_project.launch import LaunchedEditor, command_line, launch_project, windows_command_line
 from unrealsynth.unreal_project.project import Project, open_project
+
+OTHER_ENGINE = Path(__file__).parents[1] / "plugin" / "programs" / "other_engine.py"
 
 
 @pytest.fixture(autouse=True)
@@ -47,14 +51,18 @@ def said_by(editor: LaunchedEditor) -> list[str]:
 
 
 def test_command_line(tmp_path: Path) -> None:
-    arguments = command_line(tmp_path / "UnrealEditor", Path("/a b/P.uproject"), Path("/a b/e.log"), offscreen=True)
+    arguments = command_line(
+        tmp_path / "UnrealEditor", Path("/a b/P.uproject"), Path("/a b/e.log"), offscreen=True, attended=False
+    )
     assert arguments[1] == "/a b/P.uproject".replace("/", os.sep)
     for wanted in ("-unattended", "-nosplash", "-nosound", "-RenderOffscreen", "-stdout", "-FullStdOutLogOutput"):
         assert wanted in arguments
     overrides = [argument for argument in arguments if argument.startswith("-ini:")]
     assert overrides[0] == ("-ini:Engine:[/Script/PythonScriptPlugin.PythonScriptPluginSettings]:bRemoteExecution=True")
     assert overrides[-1].startswith("-ini:EditorSettings:[/Script/UnrealEd.EditorPerformanceSettings]:bThrottle")
-    assert "-RenderOffscreen" not in command_line(Path("x"), Path("y"), Path("z"), offscreen=False)
+    windowed = command_line(Path("x"), Path("y"), Path("z"), offscreen=False, attended=True)
+    assert "-RenderOffscreen" not in windowed
+    assert "-unattended" not in windowed, "such an editor saves nothing, and closes without asking"
 
 
 def test_windows_quotes_stand_around_a_value_alone() -> None:
@@ -85,8 +93,20 @@ def test_started_awaited_restarted_and_ended(editor: LaunchedEditor, engine: Eng
     started = time.monotonic()
     editor.stop()
     assert time.monotonic() - started < 5.0  # It quits when asked.
-    presence = running.read_presence(editor.project)
-    assert presence is not None and presence.state == "ended"
+    assert running.presences(editor.project) == []
+
+
+def test_the_last_log_goes_although_somebody_reads_it(
+    editor: LaunchedEditor, engine: EngineOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.behave("sys.exit(7)")
+    editor.log_path.parent.mkdir(parents=True)
+    editor.log_path.write_text("of the last start", encoding="utf-8")
+    failed = violations(monkeypatch)
+    editor.launch()
+    assert failed["unlink", str(editor.log_path)] == 2
+    with pytest.raises(EditorLostError, match="ended with code 7"):
+        editor.wait_until_ready()
 
 
 def test_the_process_ends_before_it_answers(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
@@ -104,6 +124,25 @@ def test_it_shows_what_it_waits_for_and_gives_up(editor: LaunchedEditor, engine:
         editor.wait_until_ready(2.0)
     assert not editor.alive
     assert any("(LogShaderCompilers: 4711 shaders left)" in text for text in said_by(editor))
+
+
+def test_an_attended_editor_may_ask_and_is_never_ended(
+    installed: Project, engine: EngineOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have begun to work in it."""
+    monkeypatch.setattr(launch, "DIALOG_S", 1.0)
+    engine.behave('print("LogInit: Restore packages?", flush=True); time.sleep(60)')
+    said: list[str] = []
+    editor = LaunchedEditor(installed, engine=engine.root, offscreen=False, attended=True, say=said.append)
+    editor.launch()
+    try:
+        with pytest.raises(EditorTimeoutError):
+            editor.wait_until_ready(2.5)
+        assert editor.alive
+        assert "dialog" not in said[0]
+        assert "a dialog in its window may wait for an answer (LogInit: Restore packages?)" in said[-1]
+    finally:
+        editor.stop()
 
 
 def test_the_plugin_does_not_start(editor: LaunchedEditor, engine: EngineOnDisk) -> None:
@@ -138,7 +177,7 @@ def test_launch_leaves_it_running_and_finds_it_again(installed: Project, engine:
     assert first["pid"] == engine.starts[0][0]
     assert Path(first["log"]).is_file()
     assert "waiting for the editor's first answer" in said
-    assert "-RenderOffscreen" not in engine.starts[0]
+    assert not {"-RenderOffscreen", "-unattended"} & set(engine.starts[0])
     again, _ = launched()
     assert again["pid"] is None
     assert again["plugin_version"] == first["plugin_version"]
@@ -196,5 +235,29 @@ def test_a_run_starts_the_editor_of_a_project_and_again_when_it_dies(
             killer.join()
     assert summary.finished == 6
     assert len(engine.starts) == 2
-    assert "-RenderOffscreen" in engine.starts[0]
+    assert {"-RenderOffscreen", "-unattended"} <= set(engine.starts[0])
     assert running.live_presence(installed) is None  # What a run started, it ends.
+
+
+def test_a_run_starts_its_editor_again_when_it_dies_during_the_selftest(
+    installed: Project, engine: EngineOnDisk, tmp_path: Path
+) -> None:
+    unreal = {"engine_version": "5.6.1-44394996+++UE5+Release-5.6"}
+    engine.behave(program=(str(OTHER_ENGINE), json.dumps(unreal)))
+
+    class Killer(Quiet):
+        is_ready = is_done = False
+
+        def step(self, note: str) -> None:
+            # The first word of the self-test, which has just begun.
+            if self.is_ready and not self.is_done:
+                self.is_done = True
+                os.kill(int(str(engine.starts[0][0])), signal.SIGKILL)
+            self.is_ready |= note == "waiting for the editor"
+
+    options = RunOptions(out=tmp_path / "set", images=2, editor="unreal", project=installed.file)
+    launch_here = launch_with(engine.root, leave_unsaved=False)
+    summary = generate_data_set(str(write_recipe(tmp_path / "recipe")), options, Killer(), launch_here)
+    assert summary.finished == 2
+    assert len(engine.starts) == 2
+    assert json.loads((installed.spool / "selftest.json").read_text(encoding="utf-8"))["ok"] is True

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from unrealsynth.editors.multicast import ANY_ADDRESS, LOOPBACK, Endpoint, MulticastSocket
+from unrealsynth.editors.multicast import ANY_ADDRESS, LOOPBACK, Endpoint, MulticastSocket, PortTakenError
+from unrealsynth.editors.selection import launch_editors
+from unrealsynth.errors import EditorError
+from unrealsynth.progress import RunProgress
 from unrealsynth.unreal_project import network
+from unrealsynth.unreal_project.launch import launch_project
 from unrealsynth.unreal_project.project import Project, open_project
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses a switch of Linux to behave as macOS does")
@@ -49,6 +53,27 @@ def hears(editor: socket.socket, group: Endpoint, interfaces: tuple[str, ...]) -
 def test_the_default_interface_is_needed_as_well(strict_editor: socket.socket, group: Endpoint) -> None:
     assert not hears(strict_editor, group, (LOOPBACK,))
     assert hears(strict_editor, group, (LOOPBACK, ANY_ADDRESS))
+
+
+def test_a_port_that_is_held_is_told_from_a_group_that_cannot_be_joined(group: Endpoint) -> None:
+    assert network.port_problem(group) is None
+    assert network.port_problem(("10.0.0.1", group[1])) is None  # No group at all, but the port is free.
+    with pytest.raises(EditorError, match="allow UDP multicast"):
+        MulticastSocket(("10.0.0.1", group[1]))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind((ANY_ADDRESS, group[1]))
+        assert f"UDP port {group[1]}" in str(network.port_problem(group))
+
+
+def test_launch_and_a_run_name_the_port_that_is_held(installed: Project, group: Endpoint, tmp_path: Path) -> None:
+    message = f"UDP port {group[1]}.*held by a program that does not share it.*End that program"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind((ANY_ADDRESS, group[1]))
+        with pytest.raises(PortTakenError, match=message), RunProgress() as progress:
+            launch_project(installed, progress, engine=None, offscreen=True)
+        for kind, project in (("unreal", installed.file), ("unreal", None), ("auto", None)):
+            with pytest.raises(PortTakenError, match=message):
+                launch_editors(kind, project, 1, tmp_path, group)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_written_at_the_first_tick_and_then_now_and_again(tmp_path: Path, monkey
         late.tick()
     assert read(tmp_path / "new")["ticks"] == 3
     late.close()
+    late.tick()
     assert read(tmp_path / "new")["state"] == "ended"
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["editor.json"]
 

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from unrealsynth import __version__
 from unrealsynth.dataset.annotations import AnnotatedFrame, Annotation
+from unrealsynth.dataset.files import patiently
 from unrealsynth.polygons import outline
 
 FOLDER = "annotations"
@@ -60,7 +61,7 @@ class CocoWriter:
                     whole.write(end)
             for file in (images, labels):
                 file.close()
-                Path(file.name).unlink()
+                patiently(Path(file.name).unlink)
 
     def _files(self, split: str) -> tuple[BinaryIO, BinaryIO]:
         if split not in self._parts:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import yaml
 
-from unrealsynth.dataset.files import patiently, write_error
+from unrealsynth.dataset.files import patiently, remove_folder, write_error
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, ManifestEntry
 from unrealsynth.dataset.splits import SPLITS
 from unrealsynth.errors import DataSetError
@@ -55,16 +55,16 @@ def new_place(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
         if target.is_dir():
-            target.rmdir()
+            patiently(target.rmdir)
         patiently(lambda: unfinished.replace(target))
     except OSError as error:
         raise write_error(target, error) from error
     finally:
         if unfinished.is_dir():
-            shutil.rmtree(unfinished, ignore_errors=True)
+            remove_folder(unfinished)
         else:
             with contextlib.suppress(OSError):
-                unfinished.unlink()
+                patiently(unfinished.unlink)
 
 
 def require_free(target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def write_atomically(path: Path, data: bytes, temporary_folder: Path) -> None:
         patiently(lambda: temporary.replace(path))
     except OSError as error:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            patiently(temporary.unlink)
         raise write_error(path, error) from error
 
 
@@ -47,6 +48,14 @@ def patiently(action: Callable[[], _T]) -> _T:
                 raise
             time.sleep(wait_s)
             wait_s *= 2
+
+
+def remove_folder(folder: Path) -> None:
+    """Deletes a folder that may not be there, as far as the system lets go of it."""
+    with contextlib.suppress(OSError):
+        patiently(lambda: shutil.rmtree(folder))
+    # What lies behind the file that somebody has open.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_error(path: Path, error: OSError) -> DataSetError:

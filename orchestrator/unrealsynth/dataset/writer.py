@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import BinaryIO
 
 import yaml
 
-from unrealsynth.dataset.files import patiently, write_atomically, write_error
+from unrealsynth.dataset.files import patiently, remove_folder, write_atomically, write_error
 from unrealsynth.dataset.frames import EncodedFrame
 from unrealsynth.dataset.lock import Lock
 from unrealsynth.dataset.manifest import (
@@ -151,7 +150,7 @@ class DataSet:
             raise
         self._finished.add(entry.k)
         with contextlib.suppress(OSError):
-            mark.unlink()
+            patiently(mark.unlink)
 
     def close(self, *, complete: bool = False) -> None:
         """Lets go. When all that was asked for is there (`complete`), or nothing was begun, no working folder stays."""
@@ -175,7 +174,7 @@ class DataSet:
         return self.working_folder / "temporary"
 
     def _start(self, header: Header) -> None:
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        remove_folder(self._temporary)
         self._temporary.mkdir(parents=True)
         self._keep_header(header)
         if not (self.folder / YAML_NAME).exists():
@@ -239,7 +238,7 @@ class DataSet:
             k = int(mark.name.removeprefix(_MARK))
             if k not in finished:
                 _remove([self.folder / path for path in (output.label(k), output.image(k), output.depth(k))])
-            mark.unlink()
+            _remove([mark])
 
     def _remove_ours(self, stored: Header) -> None:
         """Removes what the manifest lists, then what describes it, then folders that are empty; header last."""
@@ -249,7 +248,7 @@ class DataSet:
         for kind in ("images", "labels", "depth"):
             for folder in (*(self.folder / kind / split for split in SPLITS), self.folder / kind):
                 with contextlib.suppress(OSError):
-                    folder.rmdir()
+                    patiently(folder.rmdir)
         _remove([self.folder / name for name in (MANIFEST_NAME, YAML_NAME, HEADER_NAME)])
 
     def _remove_working_folder(self) -> None:
@@ -257,17 +256,17 @@ class DataSet:
         lock = self.working_folder / "lock"
         for path in self.working_folder.iterdir():
             if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
+                remove_folder(path)
             elif path != lock:
                 _remove([path])
         # While the lock is held, so that nobody waits for a file that is about to go. Windows must let go first.
         if os.name == "nt":
             self._lock.release()
         with contextlib.suppress(OSError):
-            lock.unlink()
-            self.working_folder.rmdir()
+            patiently(lock.unlink)
+            patiently(self.working_folder.rmdir)
             if self._is_new:
-                self.folder.rmdir()
+                patiently(self.folder.rmdir)
 
 
 def yolo_yaml(classes: tuple[str, ...]) -> bytes:

@@ -51,6 +51,8 @@ class PluginVersion:
     python_version: str
     project_dir: Path
     saved_dir: Path
+    pid: int | None = None
+    """Number of the editor's process, on its machine."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class EditorClient:
             python_version=self._field(reply, "python_version", str),
             project_dir=Path(self._field(reply, "project_dir", str)),
             saved_dir=Path(self._field(reply, "saved_dir", str)),
+            pid=self._field(reply, "pid", int) if "pid" in reply else None,
         )
         if version.protocol != PROTOCOL:
             raise EditorError(
@@ -210,7 +213,7 @@ class EditorClient:
             deadline = min(deadline, time.monotonic() + RECONNECT_S)
         try:
             if self._node_in_doubt:  # The editor may have been restarted, and be another node now.
-                self.info = find(self.info.project_root, self._group, deadline - time.monotonic(), self._alive)
+                self.info = find(self.info.project_file, self._group, deadline - time.monotonic(), self._alive)
                 self._node_in_doubt = False
             self._connection = CommandConnection(
                 self.info.node_id, self._group, deadline - time.monotonic(), self._alive

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ PING_INTERVALS_S = (0.05, 1.0)
 """First and longest time between two pings: a starting editor is seen soon, a busy one not buried under pings."""
 SLICE_S = 0.2
 """Blocking calls are cut into slices this long, so that Ctrl-C works on Windows and a dead process is noticed."""
+_PROJECT_SUFFIX = ".uproject"
 
 
 def always() -> bool:
@@ -41,11 +43,26 @@ class EditorInfo:
     def is_embedded(self) -> bool:
         return "UnrealSynth-Embedded" in self.engine_version
 
-    def belongs_to(self, project_root: Path) -> bool:
-        """Whether this is the editor of the project in that folder, or of that `.uproject` file."""
-        folder = project_root.parent if project_root.suffix == ".uproject" else project_root
+    @property
+    def project_file(self) -> Path:
+        """The `.uproject` file of the project that is open."""
+        return self.project_root / f"{self.project_name}{_PROJECT_SUFFIX}"
+
+    @property
+    def opened(self) -> str:
+        """What is open in it, for a message."""
+        return str(self.project_file) if self.project_name else "no project"
+
+    def belongs_to(self, project: Path) -> bool:
+        """Whether this is the editor of that `.uproject` file, or of the project in that folder."""
         if not self.project_name:  # None is open.
             return False
+        folder = project
+        if project.suffix.lower() == _PROJECT_SUFFIX:
+            # Several projects may lie in one folder.
+            if _comparable_name(project.stem) != _comparable_name(self.project_name):
+                return False
+            folder = project.parent
         try:
             return self.project_root.samefile(folder)
         except OSError:
@@ -59,26 +76,26 @@ def discover(group: Endpoint = DEFAULT_GROUP, timeout_s: float = 2.0) -> list[Ed
 
 
 def find(
-    project_root: Path,
+    project: Path,
     group: Endpoint = DEFAULT_GROUP,
     timeout_s: float = 10.0,
     alive: Callable[[], bool] = always,
     node_id: str | None = None,
 ) -> EditorInfo:
-    """The editor of a project, as soon as it answers; with `node_id`, that very one.
+    """The editor of a project's file or folder, as soon as it answers; with `node_id`, that very one.
 
     Raises EditorLostError when `alive` says that its process has ended, EditorTimeoutError when the time is up.
     """
     others = set()
     for info in _answers(group, timeout_s, alive):
-        if info.belongs_to(project_root) and node_id in (None, info.node_id):
+        if info.belongs_to(project) and node_id in (None, info.node_id):
             return info
-        others.add(str(info.project_root))
+        others.add(info.opened)
     if not alive():
-        raise EditorLostError(f"The editor of {project_root} has ended.")
+        raise EditorLostError(f"The editor of {project} has ended.")
     heard = f"Those that answered have {', '.join(sorted(others))} open." if others else "No other editor answered."
     raise EditorTimeoutError(
-        f"The editor of {project_root} did not answer within {timeout_s:g} s. {heard} "
+        f"The editor of {project} did not answer within {timeout_s:g} s. {heard} "
         "Is the project open, and is 'Enable Remote Execution' on in its Python settings?"
     )
 
@@ -115,3 +132,8 @@ def _info(node_id: str, data: dict[str, object]) -> EditorInfo:
 
 def _comparable(folder: Path) -> str:
     return os.path.normcase(os.path.realpath(folder))
+
+
+def _comparable_name(name: str) -> str:
+    # Who starts an editor may spell the file's name as the file system takes it: letter case, and accents on macOS.
+    return unicodedata.normalize("NFC", name).casefold()

@@ -6,8 +6,10 @@ Nothing sent here leaves the machine, for its time to live is 0; and what other 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
+import os
 import socket
 import sys
 import time
@@ -31,13 +33,19 @@ on macOS hears what comes by that one alone; elsewhere one interface of this hos
 
 _MAX_DATAGRAM_BYTES = 65535
 
+_TAKEN = {errno.EADDRINUSE, errno.EACCES} if os.name == "nt" else {errno.EADDRINUSE}
+
 _log = logging.getLogger(__name__)
+
+
+class PortTakenError(EditorError):
+    """Another program holds the group's port for itself."""
 
 
 class MulticastSocket:
     """A socket that sends to `group` and receives what is sent there; a context manager.
 
-    Raises EditorError if the group cannot be joined.
+    Raises EditorError if the group cannot be joined, PortTakenError if that is because of another program.
     """
 
     def __init__(
@@ -57,7 +65,7 @@ class MulticastSocket:
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, TTL)
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(LOOPBACK))
-            self._socket.bind((bind_address, port))
+            self._bind(bind_address)
             for interface in interfaces:
                 with self._needed(interface):
                     membership = socket.inet_aton(host) + socket.inet_aton(interface)
@@ -67,6 +75,19 @@ class MulticastSocket:
             raise EditorError(
                 f"The multicast group {host}:{port} cannot be joined from {bind_address}: {error}. "
                 "Editors are found through it; allow UDP multicast on the loopback interface."
+            ) from error
+
+    def _bind(self, address: str) -> None:
+        port = self._group[1]
+        try:
+            self._socket.bind((address, port))
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            self._socket.close()
+            raise PortTakenError(
+                f"UDP port {port}, by which editors are found, is held by a program that does not share it: {error}. "
+                "End that program, then try again."
             ) from error
 
     def __enter__(self) -> MulticastSocket:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+import psutil
+
+from unrealsynth.dataset.files import remove_folder
 from unrealsynth.editors.client import EditorClient
 from unrealsynth.editors.discovery import EditorInfo, discover
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
@@ -17,6 +19,8 @@ from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import EditorError, RecipeError, UnrealSynthError
 from unrealsynth.unreal_project.launch import LaunchedEditor
 from unrealsynth.unreal_project.project import open_project
+from unrealsynth.unreal_project.running import EDITOR_PROGRAM
+from unrealsynth.unreal_project.waiting import Lines, Say, await_busy_editor
 
 EditorKind = Literal["embedded", "unreal", "auto"]
 UNREAL_WAIT_S = 3.0
@@ -56,12 +60,25 @@ class UnrealEditor:
     """An Unreal Editor that somebody else has started; it is left running."""
 
     can_restart = False
-    alive = True
 
     def __init__(self, info: EditorInfo, group: Endpoint = DEFAULT_GROUP, *, leave_unsaved: bool = False) -> None:
         self.leave_unsaved = leave_unsaved
-        self.client = EditorClient(info, group)
-        self.saved_dir = self.client.version().saved_dir
+        self._process: psutil.Process | None = None
+        self.client = EditorClient(info, group, lambda: self.alive)
+        version = self.client.version()
+        self.saved_dir = version.saved_dir
+        self._process = _process_of(info, version.pid)
+
+    @property
+    def alive(self) -> bool:
+        """False once its process is gone. One that cannot be seen from here, as in a container, counts as alive."""
+        process = self._process
+        try:
+            return process is None or (process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.Error:
+            return True
 
     def wait_until_ready(self) -> None:
         """It answered already."""
@@ -125,35 +142,43 @@ def launch_editors(
     *,
     engine: Path | None = None,
     leave_unsaved: bool = False,
+    say: Say | None = None,
 ) -> Sequence[Editor]:
     """The editors of a run. Embedded ones are launched in folders of their own below `folder`, not yet awaited; so is
-    the Unreal Editor of a project on this machine when it does not answer.
+    the Unreal Editor of a project when none has it open. One that has, but is busy, is waited for.
 
     `folder` belongs to this run alone: what editors of earlier runs left there is removed. `engine` is the folder of
-    the Unreal Engine to start. Raises RecipeError for options that do not go together, EditorError when no Unreal
-    Editor is the one meant.
+    the Unreal Engine to start. `say` is told of an open editor that is taken or waited for; without it stderr is.
+    Raises RecipeError for options that do not go together, ProjectError when the project is none, EditorError when no
+    Unreal Editor is the one meant.
     """
+    say = say or Lines()
     if kind == "embedded" and project is not None:
         raise RecipeError("--project names an Unreal project; use it with --editor unreal.")
     if engine is not None and (kind != "unreal" or project is None):
         raise RecipeError("--engine is for starting an Unreal Editor; use it with --editor unreal and --project.")
     if kind != "embedded":
-        own = open_project(project) if project is not None and project.exists() else None
+        own = open_project(project) if project is not None else None
         group = group if own is None else own.group(group)
         # An embedded editor that was started by hand is meant only when it is named.
         found = [
             info
             for info in discover(group, UNREAL_WAIT_S if kind == "unreal" else AUTO_WAIT_S)
-            if not info.is_embedded or (project is not None and info.belongs_to(project))
+            if not info.is_embedded or (own is not None and info.belongs_to(own.file))
         ]
         if kind == "unreal" or found:
             if count > 1:
                 raise RecipeError("--jobs starts several embedded editors; an Unreal Editor works alone.")
             if kind == "unreal" and own is not None and not any(info.belongs_to(own.file) for info in found):
-                launched = LaunchedEditor(own, group, engine=engine, leave_unsaved=leave_unsaved)
-                launched.launch()
-                return [launched]
-            return [UnrealEditor(_choose(found, project), group, leave_unsaved=leave_unsaved)]
+                busy = await_busy_editor(own, group, say)
+                if busy is None:
+                    launched = LaunchedEditor(own, group, engine=engine, leave_unsaved=leave_unsaved)
+                    launched.launch()
+                    return [launched]
+                found = [busy]
+            chosen = _choose(found, own.file if own is not None else None)
+            say(f"taking the open editor of {chosen.opened} (engine {chosen.engine_version})")
+            return [UnrealEditor(chosen, group, leave_unsaved=leave_unsaved)]
     remove_editor_folders(folder)
     # A new name each time: the editor of a run that was killed may still be about to end.
     editors = [EmbeddedEditor(folder / f"{_FOLDER}{uuid.uuid4().hex[:8]}", group=group) for _ in range(count)]
@@ -176,14 +201,26 @@ def stop_editors(editors: Sequence[Editor]) -> None:
 def remove_editor_folders(folder: Path) -> None:
     """Removes the project folders of embedded editors that were launched in `folder` and have ended."""
     for project in folder.glob(f"{_FOLDER}*"):
-        shutil.rmtree(project, ignore_errors=True)
+        remove_folder(project)
+
+
+def _process_of(info: EditorInfo, pid: int | None) -> psutil.Process | None:
+    """The process of an editor. Elsewhere its number may be that of a process which has nothing to do with it."""
+    try:
+        process = None if pid is None else psutil.Process(pid)
+        if process is None or EDITOR_PROGRAM in process.name():
+            return process
+        folder = info.project_root.name
+        return process if folder and any(folder in argument for argument in process.cmdline()) else None
+    except psutil.Error:
+        return None
 
 
 def _choose(found: Sequence[EditorInfo], project: Path | None) -> EditorInfo:
     meant = [info for info in found if project is None or info.belongs_to(project)]
     if len(meant) == 1:
         return meant[0]
-    heard = "\n".join(f"  {info.project_name} ({info.engine_version}): {info.project_root}" for info in found)
+    heard = "\n".join(f"  {info.project_name} ({info.engine_version}): {info.opened}" for info in found)
     if not found:
         raise EditorError(
             "No Unreal Editor answers. Open the project, and switch on 'Enable Remote Execution' in its Python "

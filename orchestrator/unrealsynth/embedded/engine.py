@@ -20,6 +20,7 @@ from unrealsynth.embedded import profiles
 from unrealsynth.embedded.switches import Switches as Switches
 from unrealsynth.embedded.unreal import _editions, _runtime
 from unrealsynth.embedded.unreal._assets import Assets, is_package_path
+from unrealsynth.embedded.unreal._level_viewport import LevelViewport
 from unrealsynth.embedded.unreal._levels import SavedActor, saved_actors
 from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase, is_alive
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
@@ -121,6 +122,7 @@ class Engine:
         self.pipelines: weakref.WeakValueDictionary[str, Object] = weakref.WeakValueDictionary()
         """By path. A pipeline that no script holds any more is gone, as in Unreal."""
         self.viewport = Vector(), Rotator()
+        self.level_viewport = LevelViewport()
         self._renderer = renderer
         self._made_renderer: Renders | None = None if callable(renderer) else renderer
         self._names: defaultdict[str, itertools.count[int]] = defaultdict(itertools.count)
@@ -160,6 +162,7 @@ class Engine:
         self.time_s += delta_s
         self._compile_some()
         self._capture_due()
+        self.level_viewport.draw()
         before = self.activity
         self.pre_tick.call(delta_s)
         self.post_tick.call(delta_s)
@@ -172,7 +175,7 @@ class Engine:
 
         for task in [task for task in self.tasks if isinstance(task, EditorUtilityTask)]:
             if task.was_cancel_requested():
-                task.finish_executing_task(False)  # noqa: FBT003
+                task._finish(success=True)
 
     def close(self) -> None:
         """Calls the shutdown callbacks, ends the world, and closes the renderer if it was made here."""
@@ -234,6 +237,10 @@ class Engine:
 
     def has_level(self, path: str) -> bool:
         return path.lower() in self._levels
+
+    def level_contents(self, path: str) -> tuple[SavedActor, ...] | None:
+        """What was saved of a level; None when there is no such level."""
+        return self._levels.get(path.lower())
 
     def new_level(self, path: str, partitioned: bool = False) -> bool:
         """False when the path is none, or taken."""
@@ -328,6 +335,7 @@ _CONSOLE_VARIABLES = {
     "r.dynamicglobalilluminationmethod": "1",
     "r.reflectionmethod": "1",
     "r.nanite": "1",
+    "r.nanite.customdepth": "1",
     "r.texturestreaming": "1",
     "r.streaming.fullyloadusedtextures": "0",
     "r.streaming.poolsize": "1000",

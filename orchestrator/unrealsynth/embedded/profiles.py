@@ -50,6 +50,12 @@ SYMBOLS = (
     Symbol("PropertyAccessChangeNotifyMode"),
     Symbol("StaticMeshEditorSubsystem.set_nanite_settings"),
     Symbol("WorldPartitionBlueprintLibrary"),
+    # By Epic's pages of the Python interface: not in 5.4's, not in 5.3's.
+    Symbol("EditorUtilityTask.finish_executing_task success", earliest=(5, 5)),
+    Symbol("EditorDialogLibraryObjectDetailsViewOptions.allow_resizing", earliest=(5, 4)),
+    # Seen in 5.5's C++ interface.
+    Symbol("SkyLightComponent.set_real_time_capture", proven=(5, 5)),
+    Symbol("LightComponent.set_use_temperature", proven=(5, 5)),
     Symbol("SceneCaptureComponent.exclude_from_scene_texture_extents"),
     Symbol("SceneCaptureComponent.use_ray_tracing_if_enabled"),
 )

@@ -45,7 +45,10 @@ class Switches:
     volumes_blend: bool = False
     """Whether captures take over the settings of the level's post-process volumes."""
     transient_marks_level: bool = False
-    """Whether spawning a transient actor marks the level as changed."""
+    """Whether spawning a transient actor of a class marks the level as changed; in 5.8's source it does not."""
+    assets_mark_level: bool = True
+    """Whether it does where the actor is one of an asset. In 5.8's source such an actor becomes transient only after it
+    was placed and given its label."""
     stencil_in_captures: bool = True
     """Whether a capture's post-process material can read the custom stencil; else it reads 0."""
     target_gamma_counts: bool = True
@@ -56,3 +59,5 @@ class Switches:
     """Whether the custom stencil respects the opacity mask; else it takes the whole triangle."""
     unproven_names: bool = False
     """Whether an earlier version already has what is proven for a later one only."""
+    viewport: Literal["drawn", "hidden", "closed"] = "drawn"
+    """Whether there is a level viewport, and whether the editor draws it."""

@@ -10,12 +10,12 @@ import hashlib
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from unrealsynth.dataset.files import patiently
 
 FOLDER_VARIABLE = "UNREALSYNTH_CACHE"
 """Environment variable that names another folder."""
-_REPLACE_ATTEMPTS = 5
 _DIGEST_BYTES = 32
 
 
@@ -77,20 +77,8 @@ def _write(target: Path, content: bytes) -> bool:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            _replace(fresh, target)
+            patiently(lambda: fresh.replace(target))
             return True
         finally:
-            fresh.unlink(missing_ok=True)
+            patiently(lambda: fresh.unlink(missing_ok=True))
     return False
-
-
-def _replace(source: Path, target: Path) -> None:
-    for attempt in range(_REPLACE_ATTEMPTS):
-        try:
-            source.replace(target)
-            return
-        except PermissionError:
-            # On Windows a file that another process is just reading cannot be replaced.
-            if attempt == _REPLACE_ATTEMPTS - 1:
-                raise
-            time.sleep(0.05)

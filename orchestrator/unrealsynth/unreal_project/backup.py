@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently
+from unrealsynth.dataset.files import patiently, remove_folder
 from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import text_file
 from unrealsynth.unreal_project.plugin_folder import is_link, is_there, remove
@@ -40,14 +40,24 @@ def free(path: Path) -> Path:
 def set_aside(folder: Path, kept: Path) -> None:
     """Moves a folder."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    patiently(lambda: shutil.move(folder, kept))
+    try:
+        patiently(lambda: folder.rename(kept))
+    except PermissionError:
+        raise
+    except OSError:
+        # Another disk.
+        shutil.copytree(folder, kept, symlinks=True)
+        remove(folder)
 
 
 @contextlib.contextmanager
 def staging_folder(project_folder: Path) -> Iterator[Path]:
     """A folder on the project's disk that is gone afterwards, outside of what the editor looks through."""
-    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=project_folder) as folder:
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=project_folder))
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
 
 
 def clear_staging(project_folder: Path, kept: Path) -> None:
@@ -73,4 +83,4 @@ def remove_empty(project_folder: Path, folders: Iterable[str]) -> None:
     """Removes folders, children first; one that somebody uses stays."""
     for name in sorted(folders, key=len, reverse=True):
         with contextlib.suppress(OSError):
-            (project_folder / name).rmdir()
+            patiently((project_folder / name).rmdir)

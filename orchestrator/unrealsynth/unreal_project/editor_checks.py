@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
-import shutil
 import tempfile
 import time
 import uuid
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from unrealsynth.dataset.files import patiently, remove_folder
 from unrealsynth.editors.client import EditorClient, Environment
 from unrealsynth.editors.discovery import EditorInfo, discover
 from unrealsynth.editors.multicast import DEFAULT_BIND_ADDRESS, DEFAULT_GROUP, Endpoint
@@ -28,9 +29,9 @@ _DIALOG_FIX = (
     "Look at the editor's window: answer the dialog that is open, or wait until it has loaded, imported or compiled"
 )
 _SHADER_FORMATS = (
-    ("/Script/WindowsTargetPlatform.WindowsTargetSettings", "D3D12TargetedShaderFormats"),
-    ("/Script/LinuxTargetPlatform.LinuxTargetSettings", "TargetedRHIs"),
-    ("/Script/MacTargetPlatform.MacTargetSettings", "TargetedRHIs"),
+    ("Windows", "/Script/WindowsTargetPlatform.WindowsTargetSettings", "D3D12TargetedShaderFormats"),
+    ("Linux", "/Script/LinuxTargetPlatform.LinuxTargetSettings", "TargetedRHIs"),
+    ("macOS", "/Script/MacTargetPlatform.MacTargetSettings", "TargetedRHIs"),
 )
 
 
@@ -98,51 +99,40 @@ class EditorChecks:
         self._found = discover(project.group(), min(3.0, self._patience_s))
         if self._found:
             return Finding("ok", f"{len(self._found)} answer" + ("s" if len(self._found) == 1 else ""))
-        presence = running.live_presence(project)
-        if presence is not None and presence.is_fresh:
+        return self._silent("No editor answers")
+
+    def _silent(self, heard: str) -> Finding:
+        """Why no answer is that of the project's editor."""
+        project = self._files.project
+        editor = running.running_editor(project)
+        if editor is None:
             return Finding(
                 "failed",
-                f"The editor of this project runs (process {presence.pid}) and goes on ticking, but does not hear "
-                f"this program: its remote execution is off, or listens elsewhere than {ENGINE_INI} says now.",
+                f"{heard}, and none is known to have this project open.",
+                f'Open the project, or run: unrealsynth launch "{project.file}"',
+            )
+        runs = f"{heard}. The editor of this project runs (process {editor.pid})"
+        if editor.is_ticking:
+            return Finding(
+                "failed",
+                f"{runs} and goes on ticking, but does not hear this program: its remote execution is off, or listens "
+                f"elsewhere than {ENGINE_INI} says now.",
                 "Restart the editor, for it reads these settings when it starts. If that does not help, let UDP on "
                 f"port {project.group()[1]} through the firewall and leave the VPN.",
             )
-        if presence is not None:
-            return Finding(
-                "failed",
-                f"The editor of this project runs (process {presence.pid}), but its last sign of life is "
-                f"{presence.age_s:.0f} s old: a dialog blocks it, or it is busy.",
-                _DIALOG_FIX,
-            )
-        pid = running.process_with(project)
-        if pid is not None:
-            return Finding(
-                "failed",
-                f"An Unreal Editor of this project runs (process {pid}), but its plugin has not said anything: it "
-                "is still starting, or the plugin or Python is switched off in it.",
-                "Wait for it; if it is ready for work, look for UnrealSynth in its Output Log",
-            )
-        return Finding(
-            "failed",
-            "No editor answers, and none is known to have this project open.",
-            f'Open the project, or run: unrealsynth launch "{project.file}"',
-        )
+        starts = "Wait for it; if it is ready for work, look for UnrealSynth in its Output Log"
+        return Finding("failed", f"{runs}, but {editor.state}.", starts if editor.presence is None else _DIALOG_FIX)
 
     def project(self) -> Finding:
         project = self._files.project
         meant = [info for info in self._found if info.belongs_to(project.file)]
         if not meant:
-            heard = ", ".join(str(info.project_root) for info in self._found)
-            return Finding(
-                "failed",
-                f"Editors answer, but none has this project open; theirs: {heard}.",
-                f'Open the project, or run: unrealsynth launch "{project.file}"',
-            )
+            return self._silent(f"Who answers has {', '.join(info.opened for info in self._found)} open")
         self._client = EditorClient(meant[0], project.group())
         if len(meant) > 1:
             return Finding(
                 "failed",
-                f"{len(meant)} editors have this project open; they would overwrite each other's frames.",
+                f"{len(meant)} editors have this project open; a run cannot know which one is meant.",
                 "Close all but one",
             )
         return Finding("ok", f"{meant[0].project_name}, engine {meant[0].engine_version}")
@@ -177,7 +167,8 @@ class EditorChecks:
             return Finding(
                 "warning",
                 f"Only {rate_hz:.1f} ticks a second: the editor is busy, or slows down behind other windows.",
-                f"Run: {self._files.install_command}, then restart the editor",
+                f"Run: {self._files.install_command}, then restart the editor. While all its windows are minimised it "
+                "slows down whatever its settings: leave one open, behind others if you like",
             )
         return Finding("ok", f"{rate_hz:.0f} ticks a second")
 
@@ -203,11 +194,16 @@ class EditorChecks:
                 fix,
             )
         finally:
-            shutil.rmtree(folder if was_there else folder.parent, ignore_errors=True)
-        if running.read_presence(project) is None:
-            return Finding(
-                "failed", f"The editor's file {project.spool / running.PRESENCE} is not seen from here.", fix
-            )
+            remove_folder(folder)
+            if not was_there:
+                with contextlib.suppress(OSError):  # A run may have begun meanwhile.
+                    patiently(folder.parent.rmdir)
+        # What another editor wrote proves nothing; its own file tells of no more ticks than it answers afterwards.
+        fresh = [presence for presence in running.presences(project) if presence.is_fresh]
+        ticks = self.client.environment(self._patience_s).ticks
+        if not any(presence.ticks <= ticks for presence in fresh):
+            file = project.spool / running.EDITORS / "*" / running.PRESENCE
+            return Finding("failed", f"The editor's file {file} is not seen from here.", fix)
         return Finding("ok", f"{project.spool} is seen from both sides")
 
     def renderer(self) -> Finding:
@@ -216,11 +212,14 @@ class EditorChecks:
             raise EditorError("The editor's console variables were not read.")
         read = environment.console_variables
         text = self._files.project.ini_text(ENGINE_INI)
-        formats = [value for section, key in _SHADER_FORMATS for value in ini.values_of(text, section, key)]
+        asking = [
+            system
+            for system, section, key in _SHADER_FORMATS
+            if any("SM6" in value for value in ini.values_of(text, section, key))
+        ]
         facts = {name: value or "not in this engine" for name, value in read.items()}
-        facts["shader model 6"] = (
-            "asked for" if any("SM6" in value for value in formats) else "not asked for in the project's settings"
-        )
+        asked = f"asked for on {' and '.join(asking)}" if asking else "not asked for"
+        facts["shader model 6"] = f"{asked} in the project's settings; what the editor uses cannot be read back"
         remarks = []
         if read.get("r.DynamicGlobalIlluminationMethod") == "1" and read.get("r.GenerateMeshDistanceFields") == "0":
             remarks.append("Lumen has no mesh distance fields to trace without hardware ray tracing")

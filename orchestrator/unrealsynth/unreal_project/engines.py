@@ -28,6 +28,7 @@ _LINUX_PROGRAM = "Engine/Binaries/Linux/UnrealEditor"
 _VERSION = re.compile(r"\d+\.\d+")
 OLDEST = (5, 3)
 """The first engine version that the plugin is meant for."""
+NEWER_ENGINE = "Open a copy of the project in a newer engine"
 
 
 class Registry(Protocol):
@@ -125,6 +126,14 @@ def find_editor(project: Project, engine: Path | None = None, places: Places | N
     return found.program(places.platform)
 
 
+def trouble_with(project: Project) -> str | None:
+    """What is to be said of a project whose engine is too old; None if it is not, or is a build of unknown version."""
+    association = project.engine_association
+    if not _VERSION.fullmatch(association) or _numbers(association) >= OLDEST:
+        return None
+    return f"{project.file} is a project of Unreal {association}; the plugin needs {OLDEST[0]}.{OLDEST[1]} or newer."
+
+
 def known_engines(places: Places) -> list[Engine]:
     """Every engine on record, each once."""
     found: dict[Path, Engine] = {}
@@ -137,8 +146,12 @@ def _matching(known: Iterable[Engine], association: str) -> Iterator[Engine]:
     known = list(known)
     yield from (engine for engine in known if engine.identifier.lower() == association.lower() != "")
     if _VERSION.fullmatch(association):
-        wanted = tuple(int(number) for number in association.split("."))
+        wanted = _numbers(association)
         yield from (engine for engine in known if engine.version == wanted)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
 
 
 def _beside(project: Project, association: str) -> list[Engine]:

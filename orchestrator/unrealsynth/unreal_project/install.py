@@ -15,7 +15,7 @@ from pathlib import Path
 from unrealsynth import __version__, resources
 from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
-from unrealsynth.unreal_project import ini, plugin_folder, record, text_file, uproject
+from unrealsynth.unreal_project import engines, ini, plugin_folder, record, text_file, uproject
 from unrealsynth.unreal_project.backup import (
     OLD,
     back_up,
@@ -49,6 +49,10 @@ def install(project: Project, *, link: bool = False, dry_run: bool = False) -> R
 
     Raises ProjectError before anything is changed when a file cannot be edited safely.
     """
+    trouble = engines.trouble_with(project)
+    if trouble is not None:
+        raise ProjectError(f"{trouble} {engines.NEWER_ENGINE}.")
+    _require_folders(project)
     known = record.load(project.folder)
     changes = [*_ini_changes(project), *_uproject_changes(project)]
     for change in changes:
@@ -84,6 +88,13 @@ def install(project: Project, *, link: bool = False, dry_run: bool = False) -> R
             ) from error
         raise
     return report
+
+
+def _require_folders(project: Project) -> None:
+    for name in ("Config", "Plugins", "Saved"):
+        folder = project.folder / name
+        if folder.exists() and not folder.is_dir():
+            raise ProjectError(f"{folder} is a file, where Unreal has a folder; move it away and try again.")
 
 
 def _save_record(
@@ -125,7 +136,7 @@ def _all_or_nothing() -> Iterator[list[tuple[Path, bytes | None]]]:
         for path, before in reversed(written):
             with contextlib.suppress(ProjectError, OSError):
                 if before is None:
-                    path.unlink(missing_ok=True)
+                    patiently(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
                 else:
                     text_file.write(path, before)
         raise

@@ -11,10 +11,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from unrealsynth.dataset.files import patiently
 from unrealsynth.editors.client import EditorClient
 from unrealsynth.editors.discovery import EditorInfo, discover, find
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
@@ -28,19 +29,19 @@ from unrealsynth.unreal_project.settings import (
     ENGINE_INI,
     settings,
 )
+from unrealsynth.unreal_project.waiting import Lines, Say, await_busy_editor
 from unrealsynth_plugin import VERSION
 
 READY_TIMEOUT_S = 2 * 3600.0
 """The first start on a machine may compile shaders for an hour."""
 NOTE_INTERVAL_S = 10.0
-LINE_INTERVAL_S = 60.0
 POLL_S = 0.5
 ANSWER_S = 30.0
 QUIT_S = 60.0
+DIALOG_S = 60.0
+"""After this long a dialog in the editor's window may be what it waits for."""
 KILL_S = 10.0
 LOG_LINES = 15
-
-Say = Callable[[str], None]
 
 _QUIT = '__import__("unreal").SystemLibrary.quit_editor()'
 _INI_NAMES = {ENGINE_INI: "Engine", EDITOR_SETTINGS_INI: "EditorSettings"}
@@ -77,12 +78,14 @@ def launch_project(project: Project, progress: RunProgress, *, engine: Path | No
     warning = network.exposure(project)
     if warning is not None:
         progress.say(f"warning: {warning}")
-    for info in discover(project.group(), running.PING_S):
-        if info.belongs_to(project.file):
-            with EditorClient(info, project.group()) as client:
-                version = client.version()
-            return Launched(project.file, None, None, version.engine_version, version.plugin_version, warning)
-    editor = LaunchedEditor(project, engine=engine, offscreen=offscreen, say=progress.step)
+    answers = discover(project.group(), running.PING_S)
+    info = next((info for info in answers if info.belongs_to(project.file)), None)
+    info = info or await_busy_editor(project, project.group(), progress.step)
+    if info is not None:
+        with EditorClient(info, project.group()) as client:
+            version = client.version()
+        return Launched(project.file, None, None, version.engine_version, version.plugin_version, warning)
+    editor = LaunchedEditor(project, engine=engine, offscreen=offscreen, attended=not offscreen, say=progress.step)
     editor.launch()
     progress.say(f"Started process {editor.pid}; its log is {editor.log_path}.")
     editor.wait_until_ready()
@@ -91,23 +94,11 @@ def launch_project(project: Project, progress: RunProgress, *, engine: Path | No
     return Launched(project.file, editor.pid, editor.log_path, version.engine_version, version.plugin_version, warning)
 
 
-class _Lines:
-    """Writes what is waited for to stderr, a line a minute while it stays the same."""
+def command_line(program: Path, project: Path, log: Path, *, offscreen: bool, attended: bool) -> list[str]:
+    """The program and its arguments. The settings are given too, in case the project's files lack them.
 
-    def __init__(self) -> None:
-        self._what = ""
-        self._next = 0.0
-
-    def __call__(self, text: str) -> None:
-        what = text.partition(" (")[0]
-        if what != self._what or time.monotonic() >= self._next:
-            self._what, self._next = what, time.monotonic() + LINE_INTERVAL_S
-            sys.stderr.write(text + "\n")
-            sys.stderr.flush()
-
-
-def command_line(program: Path, project: Path, log: Path, *, offscreen: bool) -> list[str]:
-    """The program and its arguments. The settings are given too, in case the project's files lack them."""
+    An editor in which somebody works must not be unattended: that one saves nothing, and closes without asking.
+    """
     overrides = [
         f"-ini:{_INI_NAMES[setting.file]}:[{setting.section}]:{setting.key}={setting.value}"
         for setting in settings()
@@ -116,7 +107,7 @@ def command_line(program: Path, project: Path, log: Path, *, offscreen: bool) ->
     return [
         str(program),
         str(project),
-        "-unattended",
+        *([] if attended else ["-unattended"]),
         "-nosplash",
         "-nosound",
         *(["-RenderOffscreen"] if offscreen else []),
@@ -136,7 +127,8 @@ def windows_command_line(arguments: Sequence[str]) -> str:
 class LaunchedEditor:
     """An Unreal Editor of a project, started by us; ended by `stop` unless it is left to itself.
 
-    `launch` starts the process, `wait_until_ready` waits for it, `client` does so if nobody has.
+    `launch` starts the process, `wait_until_ready` waits for it, `client` does so if nobody has. An attended one is its
+    user's from the first moment: it may ask, and is left to itself when the wait fails.
     """
 
     can_restart = True
@@ -148,15 +140,18 @@ class LaunchedEditor:
         *,
         engine: Path | None = None,
         offscreen: bool = sys.platform != "darwin",
+        attended: bool = False,
         leave_unsaved: bool = False,
         say: Say | None = None,
     ) -> None:
         self.project = project
         self.group = project.group(group)
-        self._say_step = say or _Lines()
+        self._say_step = say or Lines()
         self.log_path = project.spool / "launch" / "editor.log"
         self._engine = engine
         self._offscreen = offscreen
+        self._attended = attended
+        self._started_s = 0.0
         # Without a window nobody has worked in it; what counts as changed there, the editor did as it loaded.
         self.leave_unsaved = leave_unsaved or offscreen
         self._process: subprocess.Popen[bytes] | None = None
@@ -197,10 +192,12 @@ class LaunchedEditor:
                 f'unrealsynth doctor "{self.project.file}"'
             )
         program = find_editor(self.project, self._engine)
-        arguments = command_line(program, self.project.file, self.log_path, offscreen=self._offscreen)
+        arguments = command_line(
+            program, self.project.file, self.log_path, offscreen=self._offscreen, attended=self._attended
+        )
         try:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
-            self.log_path.unlink(missing_ok=True)
+            patiently(lambda: self.log_path.unlink(missing_ok=True))
             with self._output_path.open("wb") as output:
                 self._process = subprocess.Popen(
                     windows_command_line(arguments) if sys.platform == "win32" else arguments,
@@ -213,12 +210,14 @@ class LaunchedEditor:
                 )
         except OSError as error:
             raise EditorError(f"The Unreal Editor {program} cannot be started: {error}.") from error
+        self._started_s = time.monotonic()
 
     def wait_until_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Waits for the four steps. Raises EditorLostError, with the end of its log, when the process ends."""
         deadline = time.monotonic() + timeout_s
         with contextlib.ExitStack() as if_not_ready:
-            if_not_ready.callback(self.stop)
+            if not self._attended:
+                if_not_ready.callback(self.stop)
             try:
                 info = self._await_answer(deadline)
                 client = EditorClient(info, self.group, lambda: self.alive)
@@ -311,6 +310,8 @@ class LaunchedEditor:
 
     def _say(self, what: str) -> None:
         last = self._log_lines()[-1:]
+        if self._attended and time.monotonic() - self._started_s >= DIALOG_S:
+            what += "; a dialog in its window may wait for an answer"
         self._say_step(f"{what} ({last[0][:100]})" if last else what)
 
     def _log_lines(self) -> list[str]:

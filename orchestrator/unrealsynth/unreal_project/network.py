@@ -10,7 +10,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from unrealsynth.editors.multicast import ANY_ADDRESS, DEFAULT_BIND_ADDRESS, LOOPBACK, Endpoint, MulticastSocket
+from unrealsynth.editors.multicast import (
+    ANY_ADDRESS,
+    DEFAULT_BIND_ADDRESS,
+    LOOPBACK,
+    Endpoint,
+    MulticastSocket,
+    PortTakenError,
+)
 from unrealsynth.errors import EditorError
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.settings import BIND_ADDRESS, ENGINE_INI, TTL
@@ -60,11 +67,13 @@ def reaches_editor_at(group: Endpoint, address: str) -> bool:
 
 
 def port_problem(group: Endpoint) -> str | None:
-    """Why the group's port cannot be used; None if it can."""
+    """What is to be said when another program holds the group's port for itself; None if none does."""
     try:
         MulticastSocket(group).close()
-    except EditorError as error:
+    except PortTakenError as error:
         return str(error)
+    except EditorError:  # What else may be in the way is for who sends to the group.
+        return None
     return None
 
 

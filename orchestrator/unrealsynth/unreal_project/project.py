@@ -98,7 +98,8 @@ def open_project(path: Path) -> Project:
             raise ProjectError(f"{path} is a folder with {held} of the kind .uproject in it; name the one you mean.")
         path = found[0]
     if path.suffix.lower() != ".uproject":
-        raise ProjectError(f"{path} is not a .uproject file; name the one of an Unreal project.")
+        problem = "is not a .uproject file" if path.exists() else "does not exist"
+        raise ProjectError(f"{path} {problem}; name the .uproject file of an Unreal project.")
     project = Project(path)
     _ = project.description  # A project whose file is broken is none.
     return project

@@ -38,15 +38,10 @@ class ProjectChecks:
         ]
 
     def project_file(self) -> Finding:
+        trouble = engines.trouble_with(self.project)
+        if trouble is not None:
+            return Finding("failed", trouble, engines.NEWER_ENGINE)
         association = self.project.engine_association
-        version = association.split(".")
-        is_version = len(version) == 2 and all(part.isdecimal() for part in version)
-        if is_version and (int(version[0]), int(version[1])) < engines.OLDEST:
-            return Finding(
-                "failed",
-                f"{self.project.file} is a project of Unreal {association}; the plugin needs 5.3 or newer.",
-                "Open a copy of the project in a newer engine",
-            )
         return Finding("ok", f"{self.project.file}, engine {association or 'beside its sources'}")
 
     def plugin(self) -> Finding:

@@ -1,16 +1,17 @@
-"""Whether an editor has a project open: by its answer, by the file its plugin keeps up to date, by its process."""
+"""Editors of a project that run on this machine, whether they answer or not: known by the file that a plugin keeps up
+to date, or by their process.
+
+Several may have one project open, and each has a folder of its own in the spool.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from pydantic import TypeAdapter, ValidationError
 
 from unrealsynth.dataset.files import patiently
@@ -18,14 +19,18 @@ from unrealsynth.editors.discovery import discover
 from unrealsynth.errors import EditorError, ProjectError
 from unrealsynth.unreal_project.project import Project
 
+EDITORS = "editors"
+"""Holds a folder for each editor of the project, those that crashed included until the next one starts."""
 PRESENCE = "editor.json"
 FRESH_S = 20.0
 """An editor that ticks writes its file every 5 s; one that has not for this long is blocked or gone."""
 PING_S = 1.5
 EDITOR_PROGRAM = "UnrealEditor"
 
-_QUERY_LIMITED_INFORMATION = 0x1000
-_STILL_ACTIVE = 259
+_CLOCK_S = 2.0
+"""Systems tell the start of a process to the second."""
+_COMMANDLET = "-run="
+_GAMES = {"-game", "-server"}
 
 
 @dataclass(frozen=True)
@@ -47,26 +52,52 @@ class Presence:
         return self.state == "running" and self.age_s < FRESH_S
 
 
-def read_presence(project: Project) -> Presence | None:
-    """None when no plugin ever wrote there, or what it wrote cannot be read."""
-    try:
-        data = patiently((project.spool / PRESENCE).read_bytes)
-        return TypeAdapter(Presence).validate_json(data)
-    except (OSError, ValidationError):
-        return None
+@dataclass(frozen=True)
+class RunningEditor:
+    """A process that has a project open in an Unreal Editor."""
+
+    pid: int
+    presence: Presence | None
+    """None while its plugin has not written anything."""
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether its plugin wrote just now."""
+        return self.presence is not None and self.presence.is_fresh
+
+    @property
+    def state(self) -> str:
+        """What is known of it, as half a sentence."""
+        if self.presence is None:
+            return (
+                "its plugin has not said anything: it is still starting, or the plugin or Python is switched off in it"
+            )
+        age = f"its last sign of life is {self.presence.age_s:.0f} s old"
+        return age if self.is_ticking else f"{age}: a dialog blocks it, or it is busy"
+
+
+def presences(project: Project) -> list[Presence]:
+    """The last words of the plugin in each editor, the latest first; of editors that crashed, too."""
+    found = []
+    for file in (project.spool / EDITORS).glob(f"*/{PRESENCE}"):
+        # It may go with its editor just now, or be damaged.
+        with contextlib.suppress(OSError, ValidationError):
+            found.append(TypeAdapter(Presence).validate_json(patiently(file.read_bytes)))
+    return sorted(found, key=lambda presence: presence.time_s, reverse=True)
 
 
 def live_presence(project: Project) -> Presence | None:
-    """The plugin's last word if its editor's process still runs."""
-    presence = read_presence(project)
-    if presence is None or presence.state != "running":
-        return None
-    command = process_command(presence.pid)
-    if command is None:
-        return None
-    # The number of a process is given again after its end, so an old file alone says nothing.
-    names_it = project.folder.name in command or EDITOR_PROGRAM in command
-    return presence if presence.is_fresh or names_it else None
+    """The latest words of a plugin whose editor's process still runs."""
+    return next((presence for presence in presences(project) if _is_live(presence, project)), None)
+
+
+def running_editor(project: Project) -> RunningEditor | None:
+    """An editor that has the project open, whether it answers or not; None when none is known."""
+    presence = live_presence(project)
+    if presence is not None:
+        return RunningEditor(presence.pid, presence)
+    pid = process_with(project)
+    return None if pid is None else RunningEditor(pid, None)
 
 
 def editor_of(project: Project) -> str | None:
@@ -75,57 +106,43 @@ def editor_of(project: Project) -> str | None:
         for info in discover(project.group(), PING_S):
             if info.belongs_to(project.file):
                 return f"An editor ({info.engine_version})"
-    presence = live_presence(project)
-    if presence is not None:
-        return f"An editor (process {presence.pid})"
-    pid = process_with(project)
-    return None if pid is None else f"An editor (process {pid})"
-
-
-def process_command(pid: int) -> str | None:
-    """The command line of a process, or its program where no more is to be had; None if it does not run."""
-    if sys.platform == "win32":
-        return _windows_program(pid)
-    status = Path(f"/proc/{pid}/cmdline")
-    if Path("/proc/self").exists():
-        try:
-            return status.read_bytes().replace(b"\0", b" ").decode("utf-8", errors="replace") or None
-        except OSError:
-            return None
-    done = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, check=False)
-    return done.stdout.decode("utf-8", errors="replace").strip() or None
+    editor = running_editor(project)
+    return None if editor is None else f"An editor (process {editor.pid})"
 
 
 def process_with(project: Project) -> int | None:
-    """A process of an Unreal Editor that was started with the project's file, where the system lists them."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if len(arguments) > 1 and EDITOR_PROGRAM in os.fsdecode(arguments[0]):
-            for argument in arguments[1:]:
-                with contextlib.suppress(OSError):
-                    if argument.endswith(b".uproject") and Path(os.fsdecode(argument)).samefile(project.file):
-                        return int(folder.name)
+    """A process of an Unreal Editor that was started with the project's file."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            program, *arguments = process.cmdline() or [""]
+            if EDITOR_PROGRAM in program and not _is_no_editor(arguments) and _has_open(process, project):
+                return int(process.pid)
     return None
 
 
-def _windows_program(pid: int) -> str | None:
-    if sys.platform == "win32":
-        kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel32.OpenProcess.restype = ctypes.c_void_p
-        handle = ctypes.c_void_p(kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, pid))
-        if not handle:
-            return None
-        try:
-            code = ctypes.c_ulong()
-            if not kernel32.GetExitCodeProcess(handle, ctypes.byref(code)) or code.value != _STILL_ACTIVE:
-                return None
-            size = ctypes.c_ulong(1024)
-            name = ctypes.create_unicode_buffer(size.value)
-            kernel32.QueryFullProcessImageNameW(handle, 0, name, ctypes.byref(size))
-            return name.value or str(pid)
-        finally:
-            kernel32.CloseHandle(handle)
+def _is_live(presence: Presence, project: Project) -> bool:
+    if presence.state != "running":
+        return False
+    try:
+        process = psutil.Process(presence.pid)
+        # The number of a process is given again after its end, and a crashed editor's file stays.
+        is_the_writer = process.create_time() < presence.time_s + _CLOCK_S
+        return is_the_writer and process.status() != psutil.STATUS_ZOMBIE and _has_open(process, project) is not False
+    except (psutil.Error, OSError, ValueError):
+        return False
+
+
+def _has_open(process: psutil.Process, project: Project) -> bool | None:
+    """Whether a process was started with the project's file; None when with no project's, or that cannot be read."""
+    with contextlib.suppress(psutil.Error, OSError):
+        for argument in process.cmdline()[1:]:
+            if argument.lower().endswith(".uproject"):
+                file = Path(argument)
+                return (file if file.is_absolute() else process.cwd() / file).samefile(project.file)
     return None
+
+
+def _is_no_editor(arguments: list[str]) -> bool:
+    """Whether the program was started to cook or to play."""
+    words = [argument.lower() for argument in arguments]
+    return any(word.startswith(_COMMANDLET) or word in _GAMES for word in words)

@@ -114,5 +114,5 @@ def write(path: Path, data: bytes) -> None:
         patiently(lambda: temporary.replace(target))
     except OSError as error:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            patiently(temporary.unlink)
         raise ProjectError(f"{path} could not be written: {error.strerror or error}.") from error

@@ -55,8 +55,8 @@ def uninstall(project: Project) -> Report:
         if not notes:
             for backup in known.backups:
                 plugin_folder.remove(project.folder / backup)
-        for leftover in ("launch", "editor.json"):
-            _drop(project.spool / leftover)
+        for leftover in ("launch", running.EDITORS):
+            plugin_folder.remove(project.spool / leftover)
         remove_empty(project.folder, known.folders)
     elif changes:
         notes.append(
@@ -102,10 +102,3 @@ def _remove(project: Project, folder: Path, known: Record | None) -> list[str]:
     except OSError as error:
         raise ProjectError(f"{folder} could not be removed: {error}. Close what uses it and try again.") from error
     return []
-
-
-def _drop(path: Path) -> None:
-    if path.is_dir():
-        plugin_folder.remove(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -117,6 +117,27 @@ def test_saving_keeps_what_is_not_loaded() -> None:
 def test_a_level_without_partition_has_no_descriptions() -> None:
     spawn(unreal.StaticMeshActor)
     assert descriptions(-1e6, 1e6) is None
+    assert unreal.WorldPartitionBlueprintLibrary.get_editor_world_bounds().is_valid is False
+
+
+def test_a_level_instance_is_listed_by_what_is_in_it(engine: Engine) -> None:
+    make_parcels()
+    bounds = unreal.WorldPartitionBlueprintLibrary.get_editor_world_bounds()
+    assert bounds.is_valid and bounds.max.x == pytest.approx(20_050.0)
+    levels, actors = unreal.get_editor_subsystem(LEVELS), unreal.get_editor_subsystem(ACTORS)
+    assert levels.new_level("/Game/Maps/Street", True)
+    actors.spawn_actor_from_class(unreal.StaticMeshActor, unreal.Vector()).set_actor_label("Lamp")
+    place = actors.spawn_actor_from_class(unreal.LevelInstance, unreal.Vector())
+    assert levels.save_current_level()
+    assert descriptions(-1e6, 1e6) is None, "a level instance without a level"
+    place.set_editor_property("world_asset", engine._make_world("/Game/Maps/Parcels"))
+    assert levels.save_current_level() and levels.load_level("/Game/Maps/Street")
+    found = {str(entry.label): entry for entry in descriptions(-1e6, 1e6)}
+    assert set(found) == {"Lamp", "Sun", "Parcel 0", "Parcel 1", "Parcel 2"}
+    assert str(found["Lamp"].actor_path).startswith("/Game/Maps/Street.Street:PersistentLevel.")
+    assert str(found["Parcel 1"].actor_path).startswith("/Game/Maps/Parcels.Parcels:PersistentLevel.")
+    unreal.WorldPartitionBlueprintLibrary.load_actors([entry.guid for entry in found.values()])
+    assert "Parcel 1" not in labels()
 
 
 def test_saves_are_told_before_and_after(engine: Engine) -> None:

@@ -164,6 +164,38 @@ def test_a_real_time_sky_light_captures_nothing(seen: Any) -> None:
     assert seen().sky_light.source is None
 
 
+def test_a_sky_light_captures_by_itself_at_its_first_tick(seen: Any, engine: Engine) -> None:
+    light = sun(pitch=-60.0)
+    spawn(unreal.SkyAtmosphere)
+    spawn(unreal.SkyLight)
+    engine.tick(1 / 60)
+    height = pytest.approx(-math.sin(math.radians(60)))
+    assert seen().sky_light.source.sun.direction[2] == height
+    light.get_owner().set_actor_rotation(unreal.Rotator(pitch=-10.0), True)
+    engine.tick(1 / 60)
+    assert seen().sky_light.source.sun.direction[2] == height
+
+
+def test_a_sky_light_leaves_real_time_with_a_capture(seen: Any) -> None:
+    spawn(unreal.SkyAtmosphere)
+    sky = spawn(unreal.SkyLight).light_component
+    sky.set_editor_property("source_type", unreal.SkyLightSourceType.SLS_SPECIFIED_CUBEMAP)
+    sky.set_real_time_capture(True)
+    assert seen().sky_light.source is None
+    sky.set_editor_property("source_type", unreal.SkyLightSourceType.SLS_CAPTURED_SCENE)
+    sky.set_real_time_capture(False)
+    assert isinstance(seen().sky_light.source, Atmosphere)
+    sky.set_mobility(unreal.ComponentMobility.STATIC)
+    sky.set_real_time_capture(True)
+    assert sky.real_time_capture is False, "a static light cannot be changed"
+
+
+def test_of_several_sky_lights_the_last_one_counts(seen: Any) -> None:
+    for intensity in (2.0, 3.0):
+        spawn(unreal.SkyLight).light_component.set_intensity(intensity)
+    assert seen().sky_light.intensity == 3.0
+
+
 def test_a_sky_lights_own_values(seen: Any) -> None:
     sky = spawn(unreal.SkyLight).light_component
     sky.set_intensity(2.5)

@@ -185,6 +185,24 @@ def test_transient_actors_leave_the_map_clean() -> None:
     assert len(dirty()) == 1
 
 
+def test_an_edit_with_notification_marks_the_level() -> None:
+    dirty = unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages
+    levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    spawn(unreal.SkyLight).light_component.set_editor_property("lower_hemisphere_is_black", False)
+    assert list(dirty()) == [], "what is transient is never saved"
+    assert levels.new_level("/Game/Maps/Sky")
+    sky = actors.spawn_actor_from_class(unreal.SkyLight, unreal.Vector()).light_component
+    assert levels.save_current_level()
+    sky.set_intensity(3.0)
+    silently = unreal.PropertyAccessChangeNotifyMode.NEVER
+    sky.set_editor_property("lower_hemisphere_is_black", False, notify_mode=silently)
+    assert (sky.lower_hemisphere_is_black, list(dirty())) == (False, [])
+    sky.set_editor_property("lower_hemisphere_is_black", True)
+    assert len(dirty()) == 1
+    unreal.SkyLight.get_default_object().set_editor_property("tags", [unreal.Name("a")])
+
+
 def test_only_actors_can_be_spawned() -> None:
     assert spawn(unreal.Actor) is None
     assert spawn(unreal.StaticMesh) is None

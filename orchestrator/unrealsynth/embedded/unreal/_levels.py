@@ -34,6 +34,8 @@ class SavedActor:
         made = self.cls._make(world._level, self.name)
         made._enter(world, transient=True)
         made._transient = False
+        for child in made.get_all_child_actors():
+            child._transient = child._maker is not None and child._maker._makes_transient()
         made._label = self.label
         made._values.update(_copied(self.own))
         for component, values in zip(made._components, self.components, strict=True):
@@ -43,10 +45,9 @@ class SavedActor:
 
 
 def saved_actors(world: World) -> tuple[SavedActor, ...]:
-    """All but the transient ones."""
-    return tuple(saved_actor(actor) for actor in world._actors.values() if not actor._transient) + tuple(
-        world._unloaded
-    )
+    """All but the transient ones and child actors, which their parents make anew."""
+    kept = (actor for actor in world._actors.values() if not actor._transient and actor._maker is None)
+    return tuple(saved_actor(actor) for actor in kept) + tuple(world._unloaded)
 
 
 def saved_actor(actor: Actor) -> SavedActor:

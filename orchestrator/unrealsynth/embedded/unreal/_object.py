@@ -138,11 +138,15 @@ class _Editable(WrapperBase):
         if mode == PropertyAccessChangeNotifyMode.ALWAYS or (
             changed and mode == PropertyAccessChangeNotifyMode.DEFAULT
         ):
+            self._mark_edited()
             self._post_edit(found.name)
 
     def set_editor_properties(self, properties: Mapping[str, object]) -> None:
         for name, value in properties.items():
             self.set_editor_property(name, value)
+
+    def _mark_edited(self) -> None:
+        """Marks what this is saved with as changed, as PreEditChange does by calling Modify."""
 
     def _post_edit(self, name: str) -> None:
         """Runs after an edit with notification, as PostEditChangeProperty does."""

@@ -16,7 +16,6 @@ from unrealsynth.embedded.unreal import _rotation, _runtime, _screen, volumes
 from unrealsynth.embedded.unreal._scene import build_scene
 from unrealsynth.embedded.unreal.enums import (
     AutoExposureMethod,
-    BlendableLocation,
     CameraProjectionMode,
     MaterialDomain,
     SceneCaptureSource,
@@ -68,6 +67,8 @@ class Shot:
     exposure: _Exposure
     pass_: _screen.Program | None
     """The post-process material that replaces the tone mapper."""
+    last_passes: tuple[_screen.Program, ...]
+    """Those that run after it, or after the tone mapper, one on what the other made."""
     stencil: bool
     """Whether custom depth holds a stencil, as the console variable says."""
     lumen: bool
@@ -92,11 +93,16 @@ class Shot:
         if self.source == cls.SCS_FINAL_COLOR_HDR:
             return renderer.linear(self.scene, self.view, self._exposure_ev())
         if self.pass_ is not None:
-            return self._screen_pass(renderer, self.pass_)
-        grading = replace(self.grading, exposure_ev=self.grading.exposure_ev + self._exposure_ev())
-        if self.source.name == _TONE_CURVE_HDR:
-            return _linear(renderer.color(self.scene, self.view, replace(grading, display_gamma=2.2)))
-        pixels = renderer.color(self.scene, self.view, grading)
+            pixels = self._screen_pass(renderer, self.pass_)
+            if self.grading.fxaa:
+                pixels = _screen.smooth_edges(pixels)
+        else:
+            grading = replace(self.grading, exposure_ev=self.grading.exposure_ev + self._exposure_ev())
+            if self.source.name == _TONE_CURVE_HDR:
+                return _linear(renderer.color(self.scene, self.view, replace(grading, display_gamma=2.2)))
+            pixels = renderer.color(self.scene, self.view, grading)
+        for program in self.last_passes:
+            pixels = self._screen_pass(renderer, program, pixels)
         pixels[..., 3] = self.alpha
         return pixels
 
@@ -108,7 +114,9 @@ class Shot:
         average_ev = float(np.mean(np.log2(np.maximum(luminance, 1e-6)))) - math.log2(_MIDDLE_GREY)
         return self.exposure.bias_ev - min(max(average_ev, self.exposure.lowest_ev), self.exposure.highest_ev)
 
-    def _screen_pass(self, renderer: Renders, program: _screen.Program) -> NDArray[np.uint8]:
+    def _screen_pass(
+        self, renderer: Renders, program: _screen.Program, picture: NDArray[np.uint8] | None = None
+    ) -> NDArray[np.uint8]:
         height, width = self.view.height, self.view.width
         custom = replace(self.scene, instances=tuple(i for i in self.scene.instances if i.stencil is not None))
 
@@ -121,12 +129,9 @@ class Shot:
             "PPI_CUSTOM_STENCIL": stencil,
             "PPI_CUSTOM_DEPTH": lambda: renderer.depth(custom, self.view)[..., None],
             "PPI_SCENE_DEPTH": lambda: renderer.depth(self.scene, self.view)[..., None],
+            _screen.PICTURE: lambda: _before(picture),
         }
-        pixels = _screen.run(program, inputs, (height, width))
-        if self.grading.fxaa:
-            pixels = _screen.smooth_edges(pixels)
-        pixels[..., 3] = self.alpha
-        return pixels
+        return _screen.run(program, inputs, (height, width))
 
 
 def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, history: int) -> Shot:
@@ -149,7 +154,7 @@ def shoot(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, his
         source,
         grading,
         _exposure(settings, component._flag("EyeAdaptation")),
-        _pass(component),
+        *_passes(component),
         engine.console_variable("r.CustomDepth") == "3" and engine.switches.stencil_in_captures,
         volumes.has_lumen(settings),
         target._format(),
@@ -237,8 +242,9 @@ def _exposure(settings: PostProcessSettings, adapts: bool) -> _Exposure:
     return _Exposure(bias, metered=True, lowest_ev=low, highest_ev=high)
 
 
-def _pass(component: SceneCaptureComponent2D) -> _screen.Program | None:
-    """The blendable that takes the tone mapper's place, if one is ready."""
+def _passes(component: SceneCaptureComponent2D) -> tuple[_screen.Program | None, tuple[_screen.Program, ...]]:
+    """The blendable that takes the tone mapper's place, if one is ready, and those that come after it."""
+    by_place: dict[str, list[tuple[int, _screen.Program]]] = {}
     for item in volumes.blendables(component):
         material = WeightedBlendable.object.read(item)
         if not isinstance(material, MaterialInterface) or WeightedBlendable.weight.read(item) <= 0.0:
@@ -246,14 +252,33 @@ def _pass(component: SceneCaptureComponent2D) -> _screen.Program | None:
         base = material.get_base_material()
         if Material.material_domain.read(base) != MaterialDomain.MD_POST_PROCESS or not (base._ready and base._built):
             continue
-        location = Material.blendable_location.read(base)
-        if location != BlendableLocation.BL_REPLACING_TONEMAPPER:
+        location = Material.blendable_location.read(base).name
+        if location not in (_REPLACING, *_AFTER):
             raise EditorError(
                 f"{base.get_path_name()}: the embedded editor runs post-process materials only in place of the tone "
-                f"mapper, not at {location.name}; use BL_REPLACING_TONEMAPPER."
+                f"mapper or after it, not at {location}; use {_REPLACING}."
             )
-        return _screen.program(base, material)
-    return None
+        place = by_place.setdefault(_REPLACING if location == _REPLACING else _AFTER[0], [])
+        place.append((Material.blendable_priority.read(base), _screen.program(base, material)))
+    # Of those in the tone mapper's place the engine takes the first, of equals the one that was gathered first.
+    replacing, after = (
+        [program for _, program in sorted(by_place.get(place, []), key=lambda entry: entry[0])]
+        for place in (_REPLACING, _AFTER[0])
+    )
+    return replacing[0] if replacing else None, tuple(after)
+
+
+_REPLACING = "BL_REPLACING_TONEMAPPER"
+_AFTER = ("BL_SCENE_COLOR_AFTER_TONEMAPPING", "BL_AFTER_TONEMAPPING")
+"""By its names in all versions."""
+
+
+def _before(picture: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    """What a pass gets of the one before it."""
+    if picture is None:
+        raise EditorError("The embedded editor hands the picture only to post-process materials after the tone mapper.")
+    shares: NDArray[np.float32] = picture.astype(np.float32) / np.float32(255.0)
+    return shares
 
 
 _SRGB_OF_BYTE = np.array(

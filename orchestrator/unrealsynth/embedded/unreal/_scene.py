@@ -43,7 +43,8 @@ def build_scene(capture: SceneCaptureComponent) -> scene.Scene:
     suns = [sun._scene_sun() for sun in _all(world, DirectionalLightComponent) if sun._lights()]
     lamps = tuple(lamp._scene_lamp() for lamp in _all(world, LocalLightComponent) if lamp._lights())
     sky_lights = [light._scene_sky_light() for light in _all(world, SkyLightComponent) if light._lights()]
-    sky_light = sky_lights[0] if sky_lights and capture._flag("SkyLighting") else None
+    # Of several the one that was switched on last counts.
+    sky_light = sky_lights[-1] if sky_lights and capture._flag("SkyLighting") else None
     # The renderer has one sun.
     return scene.Scene(instances, suns[0] if suns else None, sky, sky_light, lamps, fog)
 
@@ -91,8 +92,10 @@ def _radius_cm(component: StaticMeshComponent) -> float:
 
 
 def _drawn_in_captures(component: PrimitiveComponent) -> bool:
+    """Captures have no owner."""
     cls = PrimitiveComponent
-    return not cls.hidden_in_scene_capture.read(component) and cls.render_in_main_pass.read(component)
+    is_left_out = cls.hidden_in_scene_capture.read(component) or cls.only_owner_see.read(component)
+    return not is_left_out and cls.render_in_main_pass.read(component)
 
 
 def _atmosphere(world: World) -> scene.Atmosphere | None:

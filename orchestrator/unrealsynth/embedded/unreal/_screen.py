@@ -18,7 +18,9 @@ Inputs = Mapping[str, Callable[[], NDArray[np.float32]]]
 Program = Callable[[Inputs], NDArray[np.float32]]
 """Emissive colour from scene textures; parameters are those at the time of the capture."""
 
-KNOWN = ("PPI_CUSTOM_STENCIL", "PPI_CUSTOM_DEPTH", "PPI_SCENE_DEPTH")
+PICTURE = "PPI_POST_PROCESS_INPUT0"
+"""What the passes before this one have made, where one has."""
+KNOWN = ("PPI_CUSTOM_STENCIL", "PPI_CUSTOM_DEPTH", "PPI_SCENE_DEPTH", PICTURE)
 
 
 def program(material: Material, instance: MaterialInterface) -> Program:
@@ -41,6 +43,8 @@ def _compiled(node: MaterialExpression, channels: str, material: Material, insta
                 f"{material.get_path_name()}: the embedded editor has no scene texture {texture}; "
                 f"it has {', '.join(KNOWN)}."
             )
+        if texture == PICTURE:
+            return lambda inputs: _graph.channels(inputs[PICTURE](), channels)  # type: ignore[arg-type, return-value]
         # Every channel holds the same number.
         width = 0 if len(channels) == 1 else len(channels)
         return lambda inputs: np.repeat(inputs[texture](), width, axis=-1) if width > 1 else inputs[texture]()

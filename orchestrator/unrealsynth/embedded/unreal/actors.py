@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
-from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Object, Property
+from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property, is_alive
 from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
 from unrealsynth.embedded.unreal.components import ActorComponent, SceneComponent
@@ -23,7 +23,7 @@ _C = TypeVar("_C", bound=ActorComponent)
 class Actor(Object):
     """`_build` makes the components; the first is the root."""
 
-    __slots__ = ("_components", "_hidden", "_label", "_transient", "_world")
+    __slots__ = ("_components", "_hidden", "_label", "_maker", "_transient", "_world")
     _abstract = True
     _world: World
     _components: list[ActorComponent]
@@ -31,22 +31,25 @@ class Actor(Object):
     _hidden: bool
     _transient: bool
     """Whether it is left out when the level is saved."""
+    _maker: ChildActorComponent | None
+    """Whose child actor it is: made and destroyed with it, and saved as a part of it."""
 
     root_component = Property(object_kind("SceneComponent", SceneComponent), attribute="r")
     tags = Property(array_kind(NAME))
     hidden = Property(BOOL, attribute="r")
     is_editor_only_actor = Property(BOOL, attribute="")
 
-    def _enter(self, world: World, transient: bool) -> None:
+    def _enter(self, world: World, transient: bool, maker: ChildActorComponent | None = None) -> None:
         """Completes an actor that was just made, and puts it into a world."""
         self._world = world
+        self._maker = maker
         self._components = []
         self._label = self._name
         self._hidden = False
         self._transient = transient
         self._build()
         world._actors[id(self)] = self
-        if not transient or _runtime.engine().switches.transient_marks_level:
+        if not transient:
             world._mark_dirty()
 
     def _build(self) -> None:
@@ -67,11 +70,20 @@ class Actor(Object):
         return made
 
     def _end(self) -> None:
-        """Takes the actor out of its world and makes all its wrappers dead."""
+        """Takes the actor out of its world and makes all its wrappers dead, those of its child actors too."""
+        for child in self._child_actors():
+            child._end()
+        if self._maker is not None:
+            self._root()._detach()
         self._world._actors.pop(id(self), None)
         for component in self._components:
             component._kill()
         self._kill()
+
+    def _mark_edited(self) -> None:
+        # What is never saved marks nothing; a class default is in no world.
+        if not getattr(self, "_transient", True):
+            self._world._mark_dirty()
 
     def _used(self) -> None:
         """Notes that a script changed something."""
@@ -184,6 +196,19 @@ class Actor(Object):
         found = self.get_components_by_class(component_class)
         return found[0] if found else None
 
+    def _child_actors(self) -> list[Actor]:
+        found = [item._child() for item in self._components if isinstance(item, ChildActorComponent)]
+        return [child for child in found if child is not None]
+
+    def get_all_child_actors(self, include_descendants: bool = True) -> Array[Actor]:
+        """Those that the actor's own components made; with descendants theirs too."""
+        found = Array._of(ACTOR)
+        for child in self._child_actors():
+            found.append(child)
+            if BOOL.nativize(include_descendants):
+                found.extend(child.get_all_child_actors())
+        return found
+
     def get_level(self) -> Level:
         return self._world._level
 
@@ -199,7 +224,8 @@ class Actor(Object):
     ) -> tuple[Vector, Vector]:
         """Origin and extent of the meshes' boxes, turned and boxed again."""
         corners: list[tuple[float, float, float]] = []
-        for component in self._components:
+        actors = [self, *self.get_all_child_actors()] if include_from_child_actors else [self]
+        for component in (item for actor in actors for item in actor._components):
             if isinstance(component, StaticMeshComponent) and component._mesh() is not None:
                 low, high = (corner._tuple() for corner in component.get_local_bounds())
                 transform = component.get_world_transform()
@@ -217,6 +243,44 @@ class Actor(Object):
         )
         low_corner, high_corner = Vector(*lows), Vector(*highs)
         return (low_corner + high_corner) * 0.5, (high_corner - low_corner) * 0.5
+
+
+class ChildActorComponent(SceneComponent):
+    """Makes an actor and keeps it attached. What is asked of its owner leaves that actor out."""
+
+    child_actor = Property(object_kind("Actor", Actor), attribute="r")
+    child_actor_is_transient = Property(BOOL, attribute="")
+
+    def _child(self) -> Actor | None:
+        found = ChildActorComponent.child_actor.read(self)
+        return found if is_alive(found) else None
+
+    def _makes_transient(self) -> bool:
+        """Whether its actor is in no list of the level's actors."""
+        return self._owner._transient or ChildActorComponent.child_actor_is_transient.read(self)
+
+    def set_mobility(self, new_mobility: ComponentMobility) -> None:
+        """Registers the component anew, and with that its actor is another one."""
+        before, child = SceneComponent.mobility.read(self), self._child()
+        super().set_mobility(new_mobility)
+        if child is not None and SceneComponent.mobility.read(self) != before:
+            self.set_child_actor_class(type(child))
+
+    def set_child_actor_class(self, class_: Class | type[Actor] | None) -> None:
+        """The child keeps its own mobility and the scale that its class gives it."""
+        before, kind = self._child(), OBJECT_CLASS.nativize(class_)
+        if before is not None:
+            before._end()
+        ChildActorComponent.child_actor.store(self, None)
+        if kind is None or not issubclass(kind, Actor) or kind._abstract_actor():
+            return
+        made = kind._make(self._owner._world._level)
+        made._enter(self._owner._world, self._makes_transient(), self)
+        root = made._root()
+        root._parent = self
+        self._children.append(root)
+        root._moved()
+        ChildActorComponent.child_actor.store(self, made)
 
 
 class StaticMeshActor(Actor):

@@ -22,9 +22,14 @@ from unrealsynth.embedded.unreal.enums import (
     SceneCaptureSource,
 )
 from unrealsynth.embedded.unreal.mesh_components import PRIMITIVE_COMPONENT, PrimitiveComponent
-from unrealsynth.embedded.unreal.post_process import PostProcessSettings, WeightedBlendable, WeightedBlendables
+from unrealsynth.embedded.unreal.post_process import (
+    PostProcessSettings,
+    WeightedBlendable,
+    add_or_update,
+    blendables_of,
+)
 from unrealsynth.embedded.unreal.render_targets import RENDER_TARGET, TextureRenderTarget2D
-from unrealsynth.embedded.unreal.structs import OBJECT, EngineShowFlagsSetting
+from unrealsynth.embedded.unreal.structs import EngineShowFlagsSetting
 
 OFF_BY_DEFAULT = frozenset({"MotionBlur", "SeparateTranslucency", "OnScreenDebug", "TemporalAA"})
 """Show flags that a capture starts without; the rest are a game's."""
@@ -173,24 +178,14 @@ class SceneCaptureComponent2D(SceneCaptureComponent):
         target._shot = shoot(self, target, self._history)
 
     def add_or_update_blendable(self, blendable_object: Object | None, weight: float = 1.0) -> None:
-        blendable = OBJECT.nativize(blendable_object)
-        items = self._blendables()
-        for item in items:
-            if WeightedBlendable.object.read(item) is blendable:
-                item.weight = weight
-                return
-        items.append(WeightedBlendable(weight, blendable))
+        add_or_update(SceneCaptureComponent2D.post_process_settings.read(self), blendable_object, weight)
 
     def remove_blendable(self, blendable_object: Object | None) -> None:
         items = self._blendables()
         items[:] = [item for item in items if WeightedBlendable.object.read(item) is not blendable_object]
 
     def _blendables(self) -> list[WeightedBlendable]:
-        settings = SceneCaptureComponent2D.post_process_settings.read(self)
-        found: list[WeightedBlendable] = WeightedBlendables.array.read(
-            PostProcessSettings.weighted_blendables.read(settings)
-        )._items
-        return found
+        return blendables_of(SceneCaptureComponent2D.post_process_settings.read(self))
 
     def _target(self) -> TextureRenderTarget2D | None:
         return SceneCaptureComponent2D.texture_target.read(self)

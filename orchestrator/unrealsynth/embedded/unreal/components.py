@@ -33,6 +33,11 @@ class ActorComponent(Object):
     def get_owner(self) -> Actor:
         return self._owner
 
+    def _mark_edited(self) -> None:
+        owner = getattr(self, "_owner", None)
+        if owner is not None:
+            owner._mark_edited()
+
     def component_has_tag(self, tag: Name | str) -> bool:
         return Name(tag) in self.component_tags
 
@@ -251,8 +256,12 @@ class SceneComponent(ActorComponent):
         return self._parent
 
     def set_mobility(self, new_mobility: ComponentMobility) -> None:
-        SceneComponent.mobility.store(self, new_mobility)
+        """What becomes movable takes along what is attached to it."""
+        changed = SceneComponent.mobility.store(self, new_mobility)
         self._render_state_changed()
+        if changed and SceneComponent.mobility.read(self) == ComponentMobility.MOVABLE:
+            for child in self._children:
+                child.set_mobility(new_mobility)
 
     def set_visibility(self, new_visibility: bool, propagate_to_children: bool = False) -> None:
         SceneComponent.visible.store(self, new_visibility)

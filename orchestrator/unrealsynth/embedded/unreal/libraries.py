@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 from unrealsynth.embedded.unreal import _runtime
-from unrealsynth.embedded.unreal._kinds import STR
+from unrealsynth.embedded.unreal._kinds import INT32, STR
 from unrealsynth.embedded.unreal._object import Object, is_alive
 from unrealsynth.embedded.unreal._wrapper import Array, Name
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor
 from unrealsynth.embedded.unreal.components import SceneComponent
-from unrealsynth.embedded.unreal.enums import DrawDebugTrace, TraceTypeQuery
+from unrealsynth.embedded.unreal.enums import ComparisonTolerance, DrawDebugTrace, TraceTypeQuery
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
 from unrealsynth.embedded.unreal.structs import HitResult, LinearColor, Vector
@@ -216,6 +216,25 @@ class GameplayStatics(BlueprintFunctionLibrary):
         return Array._of(ACTOR, [actor for actor in actors if actor.actor_has_tag(tag)])
 
 
+class AutomationEditorTask(Object):
+    """Something that the editor does in a later frame."""
+
+    __slots__ = ("_done",)
+    _done: bool
+
+    def _post_init(self) -> None:
+        self._done = False
+
+    def _end(self) -> None:
+        self._done = True
+
+    def is_valid_task(self) -> bool:
+        return True
+
+    def is_task_done(self) -> bool:
+        return self._done
+
+
 class AutomationLibrary(BlueprintFunctionLibrary):
     @classmethod
     def finish_loading_before_screenshot(cls) -> None:
@@ -223,6 +242,29 @@ class AutomationLibrary(BlueprintFunctionLibrary):
         engine = _runtime.engine()
         engine.activity += 1
         engine.finish_compiling()
+
+    @classmethod
+    def take_high_res_screenshot(
+        cls,
+        res_x: int,
+        res_y: int,
+        filename: str,
+        camera: Object | None = None,
+        mask_enabled: bool = False,
+        capture_hdr: bool = False,
+        comparison_tolerance: ComparisonTolerance = ComparisonTolerance.LOW,
+        comparison_notes: str = "",
+        delay: float = 0.0,
+        force_game_view: bool = True,
+    ) -> AutomationEditorTask:
+        """The picture is taken when the viewport is drawn next, which it may never be."""
+        engine = _runtime.engine()
+        engine.activity += 1
+        engine.finish_compiling()
+        size = INT32.nativize(res_x), INT32.nativize(res_y)
+        task = AutomationEditorTask._make(None)
+        engine.level_viewport.request(Path(STR.nativize(filename)), size, task._end)
+        return task
 
 
 def _folder(path: Path) -> str:

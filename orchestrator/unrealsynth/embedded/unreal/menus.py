@@ -171,7 +171,7 @@ class EditorDialog(BlueprintFunctionLibrary):
 
 
 class EditorUtilityTask(Object):
-    """While one runs, dialogs answer themselves."""
+    """While one runs, dialogs answer themselves, and what is unsaved is saved without asking."""
 
     __slots__ = ("_cancelled", "_succeeded", "_text")
     _cancelled: bool
@@ -189,11 +189,20 @@ class EditorUtilityTask(Object):
         return self._cancelled
 
     def set_task_notification_text(self, text: Text | str) -> None:
-        self._text = str(Text(text))
+        """Each text is a line of the log too, whether it is new or not."""
+        self._say(str(Text(text)))
+
+    def _say(self, text: str) -> None:
+        self._text = text
+        _runtime.engine().log.write("LogEditorUtilityBlueprint", "Info", f"{self.get_path_name()}: {self._text}")
 
     def finish_executing_task(self, success: bool = True) -> None:
         """A second time it is an error in the log."""
+        self._finish(success)
+
+    def _finish(self, success: bool) -> None:
         engine = _runtime.engine()
+        self._say("Complete")
         if self not in engine.tasks:
             engine.log.write("LogOutputDevice", "Error", "Ensure condition failed: MyTaskManager")
             return

@@ -44,6 +44,7 @@ class PrimitiveComponent(SceneComponent):
     custom_depth_stencil_value = Property(INT32, attribute="r")
     custom_depth_stencil_write_mask = Property(enum_kind(RendererStencilMask), attribute="r")
     render_in_main_pass = Property(BOOL, default=True, attribute="r")
+    only_owner_see = Property(BOOL, attribute="r")
     hidden_in_scene_capture = Property(BOOL, attribute="r")
     visible_in_scene_capture_only = Property(BOOL, attribute="r")
     receives_decals = Property(BOOL, default=True, attribute="r")
@@ -82,6 +83,9 @@ class PrimitiveComponent(SceneComponent):
 
     def set_render_in_main_pass(self, value: bool) -> None:
         self._set(PrimitiveComponent.render_in_main_pass, value)
+
+    def set_only_owner_see(self, new_only_owner_see: bool) -> None:
+        self._set(PrimitiveComponent.only_owner_see, new_only_owner_see)
 
     def set_hidden_in_scene_capture(self, value: bool) -> None:
         self._set(PrimitiveComponent.hidden_in_scene_capture, value)

@@ -90,3 +90,21 @@ class PostProcessSettings(StructBase):
     override_tone_curve_amount = Property(BOOL)
     tone_curve_amount = Property(FLOAT, 1.0)
     weighted_blendables = Property(struct_kind(WeightedBlendables))
+
+
+def blendables_of(settings: PostProcessSettings) -> list[WeightedBlendable]:
+    """The list itself."""
+    found: list[WeightedBlendable] = WeightedBlendables.array.read(
+        PostProcessSettings.weighted_blendables.read(settings)
+    )._items
+    return found
+
+
+def add_or_update(settings: PostProcessSettings, blendable_object: object, weight: float) -> None:
+    """What the function of the same name does, for all that have such settings."""
+    blendable, items = OBJECT.nativize(blendable_object), blendables_of(settings)
+    for item in items:
+        if WeightedBlendable.object.read(item) is blendable:
+            item.weight = weight
+            return
+    items.append(WeightedBlendable(weight, blendable))

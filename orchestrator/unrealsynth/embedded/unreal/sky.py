@@ -1,6 +1,7 @@
 """Atmosphere, clouds, fog and sky light.
 
-A captured sky light keeps what it saw when `recapture_sky` was called; turning the sun changes nothing in it.
+A captured sky light captures once at the tick after it has entered the world, and keeps what it saw until
+`recapture_sky` is called: turning the sun changes nothing in it.
 """
 
 from __future__ import annotations
@@ -32,8 +33,11 @@ class CapturedSky:
 
 
 class SkyLightComponent(LightComponentBase):
-    __slots__ = ("_captured", "_pending")
-    _captured: CapturedSky
+    __slots__ = ("_captured", "_made", "_pending")
+    _captured: CapturedSky | None
+    """None before the first time."""
+    _made: int
+    """The frame in which it entered the world."""
     _pending: tuple[int, CapturedSky] | None
     """What it captured last, and the frame from which on it shows that."""
     source_type = Property(enum_kind(SkyLightSourceType), attribute="r")
@@ -47,7 +51,8 @@ class SkyLightComponent(LightComponentBase):
 
     def _post_init(self) -> None:
         super()._post_init()
-        self._captured = CapturedSky(None)
+        self._captured = None
+        self._made = _runtime.engine().frame
         self._pending = None
 
     def set_intensity(self, new_intensity: float) -> None:
@@ -70,26 +75,33 @@ class SkyLightComponent(LightComponentBase):
 
     def set_real_time_capture(self, real_time_capture: bool) -> None:
         """With it on, nothing is ever captured: Unreal's real-time capture does not follow scene captures."""
-        SkyLightComponent.real_time_capture.store(self, real_time_capture)
+        static = SceneComponent.mobility.read(self) == ComponentMobility.STATIC
+        if not static and SkyLightComponent.real_time_capture.store(self, real_time_capture):
+            self.recapture_sky()
 
     def set_lower_hemisphere_color(self, lower_hemisphere_color: LinearColor) -> None:
         SkyLightComponent.lower_hemisphere_color.store(self, lower_hemisphere_color)
 
     def recapture_sky(self) -> None:
-        from unrealsynth.embedded.unreal._scene import captured_sky
-
         if not SkyLightComponent.real_time_capture.read(self):
             engine = _runtime.engine()
             engine.activity += 1
-            seen = captured_sky(self._owner._world, SkyLightComponent.sky_distance_threshold.read(self))
-            self._pending = engine.frame + engine.switches.sky_ticks, seen
+            self._pending = engine.frame + engine.switches.sky_ticks, self._sky()
+
+    def _sky(self) -> CapturedSky:
+        from unrealsynth.embedded.unreal._scene import captured_sky
+
+        return captured_sky(self._owner._world, SkyLightComponent.sky_distance_threshold.read(self))
 
     def _scene_sky_light(self) -> scene.SkyLight:
         cls = SkyLightComponent
         if self._pending is not None and _runtime.engine().frame >= self._pending[0]:
             self._captured, self._pending = self._pending[1], None
-        seen = self._captured
-        if cls.source_type.read(self) == SkyLightSourceType.SLS_SPECIFIED_CUBEMAP:
+        live = cls.real_time_capture.read(self)
+        if self._captured is None and self._pending is None and not live and _runtime.engine().frame > self._made:
+            self._captured = self._sky()
+        seen = self._captured or CapturedSky(None)
+        if not live and cls.source_type.read(self) == SkyLightSourceType.SLS_SPECIFIED_CUBEMAP:
             cube = cls.cubemap.read(self)
             seen = CapturedSky(cube._panorama if cube else None, angle_deg=cls.source_cubemap_angle.read(self))
         color = LightComponentBase.light_color.read(self)._linear()

@@ -76,6 +76,8 @@ class EditorActorSubsystem(EditorSubsystem):
             return None
         made = kind._make(engine.world._level)
         made._enter(engine.world, BOOL.nativize(transient))
+        if engine.switches.transient_marks_level:
+            engine.world._mark_dirty()
         made._root()._place(place._tuple(), turn._quaternion())
         return made
 
@@ -87,15 +89,16 @@ class EditorActorSubsystem(EditorSubsystem):
         transient: bool = False,
     ) -> Actor | None:
         """Of a static mesh, a Blueprint, or a class."""
+        engine = _runtime.engine()
         if isinstance(object_to_use, Class):
             return self._spawn(object_to_use, location, rotation, transient)
+        if engine.switches.assets_mark_level:
+            engine.world._mark_dirty()
         if isinstance(object_to_use, Blueprint):
             return self._spawn(object_to_use.generated_class(), location, rotation, transient)
         mesh = object_to_use if isinstance(object_to_use, StaticMesh) else None
         if mesh is None:
-            _runtime.engine().log.write(
-                "LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object."
-            )
+            engine.log.write("LogEditorActorSubsystem", "Error", "SpawnActor: No actor can show this object.")
             return None
         made = self._spawn(StaticMeshActor, location, rotation, transient)
         assert isinstance(made, StaticMeshActor)
@@ -172,10 +175,18 @@ class LevelEditorSubsystem(EditorSubsystem):
         """There is no viewport."""
 
     def editor_set_game_view(self, game_view: bool, viewport_config_key: Name | str = "None") -> None:
-        """There is no viewport."""
+        _runtime.engine().level_viewport.game_view = BOOL.nativize(game_view)
+
+    def editor_get_game_view(self, viewport_config_key: Name | str = "None") -> bool:
+        return _runtime.engine().level_viewport.game_view
 
     def editor_invalidate_viewports(self) -> None:
-        """There is no viewport."""
+        """Has them drawn in the next frame, where they are drawn at all."""
+        _runtime.engine().level_viewport.invalidate()
+
+    def get_active_viewport_config_key(self) -> Name:
+        """`None` where no viewport is open."""
+        return Name("None" if _runtime.engine().switches.viewport == "closed" else "Viewport 1.Viewport0")
 
 
 class StaticMeshEditorSubsystem(EditorSubsystem):

@@ -52,8 +52,9 @@ class World(Object):
 
     def _die(self) -> None:
         """Ends the world and all that is in it."""
-        for actor in list(self._actors.values()):
-            actor._end()
+        while self._actors:
+            # With an actor its child actors go.
+            next(iter(self._actors.values()))._end()
         for item in list(self._objects):
             if is_alive(item):
                 item._kill()

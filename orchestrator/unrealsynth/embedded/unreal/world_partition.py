@@ -12,6 +12,7 @@ from unrealsynth.embedded.unreal._object import Class, Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name
 from unrealsynth.embedded.unreal.actors import Actor
+from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
 from unrealsynth.embedded.unreal.structs import Box, Vector
@@ -36,6 +37,15 @@ class WorldPartitionHLOD(Actor):
         Actor.root_component.store(self, self._add(StaticMeshComponent, "Proxy"))
 
 
+class LevelInstance(Actor):
+    """A level that is placed in another one. What is in it is listed in its place, and never shown here."""
+
+    world_asset = Property(object_kind("World", World), attribute="")
+
+    def _build(self) -> None:
+        Actor.root_component.store(self, self._add(SceneComponent, "Root"))
+
+
 class ActorDesc(StructBase):
     """An actor of the level as it is on disk, loaded or not."""
 
@@ -51,19 +61,40 @@ class ActorDesc(StructBase):
 class WorldPartitionBlueprintLibrary(BlueprintFunctionLibrary):
     @classmethod
     def get_intersecting_actor_descs(cls, box: Box) -> Array[ActorDesc] | None:
-        """None in a level that is not partitioned."""
-        world, wanted = _runtime.engine().world, Box.cast(box)
-        if not world._partitioned:
+        """None in a level that is not partitioned, and where the level of an instance is missing."""
+        engine, wanted = _runtime.engine(), Box.cast(box)
+        if not engine.world._partitioned:
             return None
-        found = [saved for saved in _all(world) if Box.is_valid.read(wanted) and _overlap(saved, wanted)]
-        return Array._of(struct_kind(ActorDesc), [_description(world, saved) for saved in found])
+        listed: list[tuple[str, SavedActor]] = []
+        for saved in _all(engine.world):
+            placed = saved.own.get("world_asset") if saved.cls is LevelInstance else engine.world
+            level = placed._level.get_path_name() if isinstance(placed, World) else ""
+            contents = engine.level_contents(level.split(".")[0]) if saved.cls is LevelInstance else (saved,)
+            if contents is None:
+                return None
+            listed += [(level, inner) for inner in contents]
+        found = [entry for entry in listed if Box.is_valid.read(wanted) and _overlap(entry[1], wanted)]
+        return Array._of(struct_kind(ActorDesc), [_description(*entry) for entry in found])
+
+    @classmethod
+    def get_editor_world_bounds(cls) -> Box:
+        """A box that is not valid in a level that is not partitioned."""
+        world = _runtime.engine().world
+        corners = [(saved.low, saved.high) for saved in _all(world)] if world._partitioned else []
+        if not corners:
+            return Box()
+        lows, highs = zip(*corners, strict=True)
+        made = Box(Vector(*map(min, zip(*lows, strict=True))), Vector(*map(max, zip(*highs, strict=True))))
+        made.is_valid = True
+        return made
 
     @classmethod
     def load_actors(cls, actors_to_load: Array[Guid]) -> None:
         world = _runtime.engine().world
+        level = world._level.get_path_name()
         wanted = {Guid.cast(guid).to_string() for guid in actors_to_load}
         for saved in list(world._unloaded):
-            if _guid(world, saved.name).to_string() in wanted:
+            if _guid(level, saved.name).to_string() in wanted:
                 world._unloaded.remove(saved)
                 saved.restore(world)
 
@@ -71,9 +102,10 @@ class WorldPartitionBlueprintLibrary(BlueprintFunctionLibrary):
     def unload_actors(cls, actors_to_unload: Array[Guid]) -> None:
         """What is pinned stays."""
         world = _runtime.engine().world
+        level = world._level.get_path_name()
         wanted = {Guid.cast(guid).to_string() for guid in actors_to_unload} - world._pinned
         for actor in list(world._actors.values()):
-            if not actor._transient and _guid(world, actor._name).to_string() in wanted:
+            if not actor._transient and actor._maker is None and _guid(level, actor._name).to_string() in wanted:
                 world._unloaded.append(saved_actor(actor))
                 actor._end()
 
@@ -89,30 +121,31 @@ class WorldPartitionBlueprintLibrary(BlueprintFunctionLibrary):
 
 
 def _all(world: World) -> Iterator[SavedActor]:
-    yield from (saved_actor(actor) for actor in world._actors.values() if not actor._transient)
+    actors = (actor for actor in world._actors.values() if not actor._transient and actor._maker is None)
+    yield from (saved_actor(actor) for actor in actors)
     yield from world._unloaded
 
 
-def _description(world: World, saved: SavedActor) -> ActorDesc:
+def _description(level: str, saved: SavedActor) -> ActorDesc:
     made = ActorDesc()
     box = Box(Vector(*saved.low), Vector(*saved.high))
     box.is_valid = True
     for name, value in (
-        ("guid", _guid(world, saved.name)),
+        ("guid", _guid(level, saved.name)),
         ("native_class", _runtime.engine().class_of(saved.cls)),
         ("name", Name(saved.name)),
         ("label", Name(saved.label)),
         ("bounds", box),
         ("is_spatially_loaded", saved.is_spatial),
-        ("actor_path", Name(f"{world._level.get_path_name()}.{saved.name}")),
+        ("actor_path", Name(f"{level}.{saved.name}")),
     ):
         ActorDesc._properties()[name].store(made, value)
     return made
 
 
-def _guid(world: World, name: str) -> Guid:
+def _guid(level: str, name: str) -> Guid:
     """The same for an actor whenever its level is open."""
-    digest = hashlib.sha256(f"{world.get_path_name()}/{name}".encode()).digest()
+    digest = hashlib.sha256(f"{level}/{name}".encode()).digest()
     made = Guid()
     for number, part in enumerate("abcd"):
         value = int.from_bytes(digest[4 * number : 4 * number + 4], "big", signed=True)

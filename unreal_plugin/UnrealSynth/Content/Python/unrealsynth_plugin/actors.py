@@ -9,10 +9,10 @@ from typing import Any, Dict, List, Sequence
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings, spawn_asset
+from unrealsynth_plugin.compatibility import spawn_asset
 from unrealsynth_plugin.core.contract import PlannedObject
 from unrealsynth_plugin.core.geometry import Pose
-from unrealsynth_plugin.own_assets import parts_of
+from unrealsynth_plugin.own_assets import parts_of, with_children
 from unrealsynth_plugin.stage import solid_actor
 
 BATCH = 255
@@ -46,8 +46,8 @@ class _Slot:
 class _MeshSlot(_Slot):
     """An actor that can show any static mesh."""
 
-    def __init__(self, number: int, mesh: Any, settings: Settings) -> None:
-        actor = solid_actor(f"object {number}", mesh, settings)
+    def __init__(self, number: int, mesh: Any) -> None:
+        actor = solid_actor(f"object {number}", mesh)
         super().__init__(actor, [actor.static_mesh_component])
         self._mesh = mesh
 
@@ -58,42 +58,64 @@ class _MeshSlot(_Slot):
 
 
 class _BlueprintSlot(_Slot):
-    """An actor of one Blueprint, with all its parts."""
+    """An actor of one Blueprint, with all its parts and those of its child actors.
+
+    To move it runs no construction script, which would make its components anew: only an edit in the level editor or
+    with notification does.
+    """
 
     def __init__(self, number: int, blueprint: Any) -> None:
         actor = spawn_asset(blueprint, f"object {number}")
-        # What it hides itself stays hidden.
-        shown = [part for part in actor.get_components_by_class(unreal.SceneComponent) if part.visible]
+        _make_movable(actor)
         parts = parts_of(actor)
-        super().__init__(
-            actor,
-            [part for part in shown if part in parts],
-            [part for part in shown if part not in parts],
-        )
-        actor.root_component.set_mobility(unreal.ComponentMobility.MOVABLE)
+        # What it hides itself stays hidden.
+        shown = [part for each in with_children([actor]) for part in _pieces(each) if part.visible]
+        others = [part for part in shown if part not in parts]
+        super().__init__(actor, parts, others)
+        for part in others:
+            if isinstance(part, unreal.PrimitiveComponent):
+                # An outline of its own would pass for a label.
+                part.set_render_custom_depth(False)
         for part in self.parts:
             part.set_render_custom_depth(True)
             part.set_custom_depth_stencil_value(0)
             part.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
 
 
+def _pieces(actor: Any) -> Sequence[Any]:
+    return list(actor.get_components_by_class(unreal.SceneComponent))
+
+
+def _make_movable(actor: Any) -> None:
+    """A child actor keeps its own mobility below a movable parent, and is made anew when its maker's changes."""
+    for piece in _pieces(actor):
+        piece.set_mobility(unreal.ComponentMobility.MOVABLE)
+    for child in actor.get_all_child_actors(False):
+        _make_movable(child)
+
+
 class ActorPool:
     """The objects of the frame at hand. Drop it before the map is left."""
 
-    def __init__(self, meshes: Dict[str, Any], settings: Settings) -> None:
+    def __init__(self, meshes: Dict[str, Any]) -> None:
         """`meshes` by model: static meshes, and Blueprints of the project."""
         self._meshes = meshes
-        self._settings = settings
         self._slots: List[_MeshSlot] = []
         self._blueprints: Dict[str, List[_BlueprintSlot]] = {}
         self._placed: List[_Slot] = []
         self._labelled = 0
 
     def reserve(self, count: int) -> None:
-        """Spawns `count` actors in advance, with every mesh among them if there are enough."""
+        """Spawns `count` actors in advance, with every mesh among them if there are enough, and one of each Blueprint.
+
+        What placing them does to a level must show before anything else can change it.
+        """
         meshes = [mesh for mesh in self._meshes.values() if isinstance(mesh, unreal.StaticMesh)]
         for number in range(len(self._slots), count if meshes else 0):
-            self._slots.append(_MeshSlot(number, meshes[number % len(meshes)], self._settings))
+            self._slots.append(_MeshSlot(number, meshes[number % len(meshes)]))
+        for model, mesh in self._meshes.items():
+            if mesh not in meshes:
+                self._blueprints[model] = [_BlueprintSlot(0, mesh)]
 
     def place(self, objects: Sequence[PlannedObject]) -> None:
         """Shows exactly `objects`, labelled ones first, each as planned."""
@@ -128,7 +150,7 @@ class ActorPool:
         used[key] = number + 1
         if is_mesh:
             if number == len(self._slots):
-                self._slots.append(_MeshSlot(number, mesh, self._settings))
+                self._slots.append(_MeshSlot(number, mesh))
             self._slots[number].set_mesh(mesh)
             return self._slots[number]
         pool = self._blueprints.setdefault(model, [])

@@ -1,6 +1,7 @@
 """What the prepare step measures in an environment: its exposure, and how many ticks a picture needs to settle.
 
-Both come from tiny pictures of the calibration view, one a tick.
+Both come from tiny pictures of the calibration view, one a tick. Where somebody outside can compare full pictures, the
+ticks come from these: see `settling`.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from typing import Callable, Generator, List
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.core.contract import SceneLight
 from unrealsynth_plugin.core.geometry import CameraPose
+from unrealsynth_plugin.core.settling import AT_LEAST, SAME, SETTLE_LIMIT
 
-SETTLE_LIMIT = 64
-_SAME = 0.5
-"""Largest mean difference of two pictures that count as the same, in steps of 255."""
-_WINDOW = 4
-"""Pictures looked at before the first can count as settled: a sky light follows the sun only after some ticks."""
 _ROUNDS = 4
 _MIDDLE_GREY = 0.18
 _LARGEST_STEP_EV = 4.0
 
 SetLight = Callable[[SceneLight], None]
+MeasureSettling = Callable[[ColorCamera, SetLight, CameraPose, SceneLight], Generator[None, None, int]]
+"""Whoever finds out how many ticks a picture needs."""
 
 
 def measure_exposure(
@@ -34,7 +33,7 @@ def measure_exposure(
     exposure_ev = 0.0
     for number in range(_ROUNDS):
         camera.set_exposure(exposure_ev)
-        pixels = (yield from _settled(camera, _WINDOW if number == 0 else 2))[-1]
+        pixels = (yield from _settled(camera, AT_LEAST if number == 0 else 2))[-1]
         # The mean of the encoded values: it saturates, so a bright sky does not decide alone.
         mean = sum(pixels) / len(pixels) / 255.0 if pixels else 0.0
         step = math.log2(_MIDDLE_GREY / max(_linear(mean), 1e-4))
@@ -47,18 +46,29 @@ def measure_exposure(
 def measure_settling(
     camera: ColorCamera, set_light: SetLight, view: CameraPose, light: SceneLight
 ) -> Generator[None, None, int]:
-    """How many captures are still incomplete after camera and light have changed; 0 where none is."""
-    roll, pitch, yaw = view.rotation_deg
-    camera.aim(replace(view, rotation_deg=(roll, pitch, yaw + 120.0)))
-    set_light(_elsewhere(light))
-    yield from _settled(camera, _WINDOW)
+    """How many captures are still incomplete after camera and light have changed; 0 where none is.
+
+    For a job that nobody collects, and for the self-test: there is nobody else to compare pictures, and of large ones
+    Python in an editor cannot read the pixels in time. What Lumen needs in a full picture may be more.
+    """
+    turn_away(camera, set_light, view, light)
+    yield from _settled(camera, AT_LEAST)
     # Like a frame, the change comes at the beginning of a tick.
     yield
     camera.aim(view)
     set_light(light)
-    pictures = yield from _settled(camera, _WINDOW)
+    pictures = yield from _settled(camera, AT_LEAST)
+    # And so does the change that comes next: a tick counts once, however many captures it has.
+    yield
     final = pictures[-1]
-    return next(ticks for ticks, picture in enumerate(pictures) if _difference(picture, final) < _SAME)
+    return next(ticks for ticks, picture in enumerate(pictures) if _difference(picture, final) < SAME)
+
+
+def turn_away(camera: ColorCamera, set_light: SetLight, view: CameraPose, light: SceneLight) -> None:
+    """Looks elsewhere, under another light."""
+    roll, pitch, yaw = view.rotation_deg
+    camera.aim(replace(view, rotation_deg=(roll, pitch, yaw + 120.0)))
+    set_light(_elsewhere(light))
 
 
 def _elsewhere(light: SceneLight) -> SceneLight:
@@ -75,7 +85,7 @@ def _settled(camera: ColorCamera, at_least: int) -> Generator[None, None, List[L
     while len(pictures) <= SETTLE_LIMIT:
         yield
         pictures.append(camera.probe())
-        if len(pictures) >= at_least and _difference(pictures[-1], pictures[-2]) < _SAME:
+        if len(pictures) >= at_least and _difference(pictures[-1], pictures[-2]) < SAME:
             break
     return pictures
 

@@ -9,6 +9,8 @@ import unreal
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
+from unrealsynth_plugin.editor_state import world_path
+from unrealsynth_plugin.errors import PluginError
 
 _VIEW_CM = 20_000.0
 """How far around the region the level is loaded: what cameras can see."""
@@ -29,10 +31,22 @@ class Cells:
             settings.note("WorldPartitionBlueprintLibrary")
 
     def load(self, region: Region) -> None:
-        """Loads and pins what lies in the region or within sight of it."""
+        """Loads and pins what lies in the region or within sight of it.
+
+        What is in a level instance has no handle of its own, and the instance itself is not listed.
+        """
         reach = region.radius + _VIEW_CM
         x, y = region.center
-        descriptions = self._find(x - reach, y - reach, x + reach, y + reach)
+        found = self._find(x - reach, y - reach, x + reach, y + reach)
+        # A level may be opened by a name with other capitals than its own.
+        here = _level_of(world_path()).lower()
+        descriptions = [entry for entry in found if _level_of(entry.actor_path).lower() == here]
+        others = {_level_of(entry.actor_path) for entry in found if _level_of(entry.actor_path).lower() != here}
+        if others:
+            unreal.log_warning(
+                f"UnrealSynth cannot load level instances, here of {', '.join(sorted(others))}. Load their region in "
+                "the World Partition window first, or they are in no picture."
+            )
         if not descriptions:
             return
         actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
@@ -67,5 +81,16 @@ class Cells:
         # A box made in Python is not valid until it is told so.
         box.is_valid = True
         found = self._library.get_intersecting_actor_descs(box)
+        if found is None and self._library.get_editor_world_bounds().is_valid:
+            raise PluginError(
+                f"The editor cannot list what is in the partitioned level {world_path()}: a level that is "
+                "placed in it as a level instance is missing or cannot be read. Mend or remove that instance, which "
+                "Build > Map Check names, and start the run again."
+            )
         # Coarse stand-ins of far things, once loaded, would be drawn in the same place as the things themselves.
         return [entry for entry in found or () if "WorldPartitionHLOD" not in str(entry.native_class)]
+
+
+def _level_of(path: Any) -> str:
+    """The package of an object of a level."""
+    return str(path).split(".")[0]

@@ -16,11 +16,14 @@ VERSIONED = (
     ("register_ticker_callback", "5.7", "Slate's post-tick callback is used"),
     ("EditorActorSubsystem.spawn_actor_from_class transient", "<=5.6", "actors are spawned as part of the level"),
     ("Actor.set_actor_label mark_dirty", "<=5.6", "the label marks our own level as changed"),
+    ("PropertyAccessChangeNotifyMode", "<=5.6", "what would mark a user's level stays as it is"),
     ("InterchangePipelineStackOverride.add_pipeline", "<=5.6", "the list of pipelines is set as a property"),
     ("WorldPartitionBlueprintLibrary", "<=5.6", "of a partitioned level only what is loaded is seen"),
     ("InterchangeCombineStaticMeshesBehavior", "5.8", "the flag that it took the place of is set"),
     ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
     ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
+    ("EditorUtilityTask.finish_executing_task success", "<=5.6", "a task that failed ends like one that is done"),
+    ("EditorDialogLibraryObjectDetailsViewOptions.allow_resizing", "<=5.6", "the dialog keeps its size"),
 )
 """What is asked for before it is used: a name of `unreal`, with an argument after a blank; the first engine version
 known to have it (<=5.6: perhaps earlier ones too); and what happens without it."""
@@ -60,6 +63,14 @@ class Settings:
             unreal.log_warning(f"UnrealSynth: {what} is not in this engine version and was left out.")
 
 
+def set_silently(target: Any, name: str, value: object, settings: Settings) -> None:
+    """Sets a property of a thing of the user's without an edit, which would mark its level as changed."""
+    if hasattr(unreal, "PropertyAccessChangeNotifyMode"):
+        target.set_editor_property(name, value, notify_mode=unreal.PropertyAccessChangeNotifyMode.NEVER)
+    else:
+        settings.note("PropertyAccessChangeNotifyMode")
+
+
 def register_tick(step: Callable[[], None]) -> object:
     """Has `step` called once a tick, for as long as the editor runs; returns the handle.
 
@@ -97,9 +108,13 @@ def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (
 
 
 def spawn_asset(asset: Any, label: str) -> Any:
-    """A new actor of an asset, as `spawn`."""
+    """A new actor of an asset, as `spawn`. One of a static mesh marks the level as changed."""
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
-    actor = _transient(actors.spawn_actor_from_object, asset, (0.0, 0.0, 0.0))
+    if isinstance(asset, unreal.Blueprint):
+        # An actor of an asset becomes transient only after its label has marked the level, one of a class at once.
+        actor = _transient(actors.spawn_actor_from_class, asset.generated_class(), (0.0, 0.0, 0.0))
+    else:
+        actor = _transient(actors.spawn_actor_from_object, asset, (0.0, 0.0, 0.0))
     if actor is None:
         raise PluginError(f"The editor made no actor of {asset.get_path_name()}; its log says why.")
     return _marked(actor, label)
@@ -126,6 +141,14 @@ def _marked(actor: Any, label: str) -> Any:
             actor.set_actor_label(f"UnrealSynth {label}")
     actor.tags = [_TAG]
     return actor
+
+
+def finish_task(task: Any, success: bool) -> None:
+    """Ends a running task of the editor's. 5.3 and 5.4 are not told how it went."""
+    try:
+        task.finish_executing_task(success=success)
+    except TypeError:
+        task.finish_executing_task()
 
 
 def own_actors(world: Any) -> List[Any]:

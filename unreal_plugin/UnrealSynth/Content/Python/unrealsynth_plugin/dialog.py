@@ -50,7 +50,9 @@ class Dialog:
         options = unreal.EditorDialogLibraryObjectDetailsViewOptions()
         options.show_object_name = False
         options.allow_search = False
-        options.allow_resizing = True
+        if hasattr(options, "allow_resizing"):
+            # Not in 5.3.
+            options.allow_resizing = True
         options.min_width, options.min_height = 640, 480
         options.value_column_width_ratio = 0.6
         if not unreal.EditorDialog.show_object_details_view("UnrealSynth: make frames", self._settings, options):

@@ -14,6 +14,7 @@ import unreal
 from unrealsynth_plugin.compatibility import Settings, is_temporary
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.journal import Journal, Note
+from unrealsynth_plugin.residence import Residence
 from unrealsynth_plugin.spool import Spool
 
 _CONSOLE_VARIABLES = (
@@ -21,6 +22,8 @@ _CONSOLE_VARIABLES = (
     ("r.CustomDepth", 3),
     # No jitter in that pass, or ids would tremble at edges.
     ("r.CustomDepthTemporalAAJitter", 0),
+    # Nanite takes part in that pass, as it does by default.
+    ("r.Nanite.CustomDepth", 1),
     # The finest level of detail at any distance: models are boxed by their full geometry.
     ("r.ForceLOD", 0),
 )
@@ -51,8 +54,8 @@ class EditorState:
         dirty = sorted(unsaved_maps())
         if dirty and not self._leave_unsaved:
             raise PluginError(
-                f"The level {dirty[0]} has unsaved changes; save or discard them and start again. The command line's "
-                "--leave-unsaved discards them."
+                f"The level {dirty[0]} has unsaved changes; save or discard them and start again. Only a run that is "
+                "started from the command line can lose them, with --leave-unsaved."
             )
         # Left by allowance: what was unsaved at the start may be lost.
         self._own_dirt = set(dirty)
@@ -98,19 +101,37 @@ class EditorState:
         return self._here is not None and world_path() != self._here
 
     def know_own_changes(self) -> None:
-        """What counts as changed now is our own doing: old engines have no actors that leave a level unchanged."""
+        """What became changed within this tick is our own doing.
+
+        Raises PluginError when that is a level of the user's: what they change in it meanwhile would not show. The
+        level is theirs again then, and stays open.
+        """
         dirt = unsaved_maps() - self._own_dirt
-        for name in sorted(name for name in dirt if not is_temporary(name)):
-            unreal.log_warning(f"UnrealSynth: what is placed in {name} marks it as changed. Edit nothing in it now.")
+        if any(not is_temporary(name) for name in dirt):
+            level = world_path().split(".")[0]
+            if not self._leave_unsaved:
+                self._here = None
+                raise PluginError(
+                    f"What UnrealSynth places in {level} marks it as changed in this engine version: changes that you "
+                    "make in it meanwhile could not be told from that, and would be lost when the level is left. It is "
+                    "left open, without anything of UnrealSynth's. Use a copy of the level with --leave-unsaved "
+                    "on the command line, or describe the environment as a map."
+                )
+            unreal.log_warning(f"UnrealSynth: what is placed in {level} marks it as changed. Edit nothing in it now.")
         self._own_dirt |= dirt
 
     def _check_unsaved(self) -> None:
-        changed = sorted(unsaved_maps() - self._own_dirt)
+        changed = sorted(unsaved_maps() - self._own_dirt - self._own_map())
         if changed and not self._leave_unsaved:
             raise PluginError(
                 f"The level {changed[0]} was changed while frames were made, and is left open; save or discard the "
                 "changes and start the run again to go on."
             )
+
+    def _own_map(self) -> Set[str]:
+        """The blank map that is open for the job, if one is. Nothing in it is the user's."""
+        package = (self._here or "").split(".")[0]
+        return {package} if is_temporary(package) else set()
 
     def _borrow_level(self) -> None:
         home = world_path()
@@ -182,9 +203,18 @@ class EditorState:
         self._restore.append(lambda: levels.on_pre_save_world.remove_callable(before_save))
 
 
-def recover(journal: Journal, spool: Spool) -> None:
-    """Puts back what an editor that crashed has left changed. Never raises: the editor is starting."""
-    notes = journal.notes()
+def recover(residence: Residence, spool: Spool, *, is_starting: bool) -> None:
+    """Puts back what editors that crashed have left changed. Never raises.
+
+    A viewport is its editor's own: what another one moved is put back as this one starts, but not while it is used.
+    """
+    _put_all_back(residence.journal, spool, with_viewport=True)
+    for journal in residence.deserted():
+        _put_all_back(journal, spool, with_viewport=is_starting)
+
+
+def _put_all_back(journal: Journal, spool: Spool, *, with_viewport: bool) -> None:
+    notes = [note for note in journal.notes() if with_viewport or note.get("kind") != "viewport"]
     for note in notes:
         try:
             _put_back(note, spool)
@@ -245,8 +275,9 @@ def open_blank_map() -> None:
 
 
 def set_console_variable(name: str, value: int) -> None:
-    """Sets a console variable, as typed into the console."""
-    unreal.SystemLibrary.execute_console_command(world(), f"{name} {value}")
+    """Sets a console variable, as typed into the console; while the user plays, without a world."""
+    anywhere = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+    unreal.SystemLibrary.execute_console_command(anywhere, f"{name} {value}")
 
 
 def finish_loading() -> None:

@@ -8,8 +8,53 @@ from typing import Any, Dict, Pattern, Set, Tuple
 
 import unreal
 
+from unrealsynth_plugin.compatibility import VERSIONED
+
 _NAME = re.compile(r"(?<![\w`\"])unreal\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)")
 _ASKED_FOR = re.compile(r"hasattr\(unreal, \"(\w+)\"\)")
+_METHODS = {
+    "Actor": (
+        "destroy_actor get_actor_label get_components_by_class set_actor_label set_actor_location "
+        "set_actor_location_and_rotation set_actor_rotation set_actor_scale3d"
+    ),
+    "AssetRegistry": "is_loading_assets",
+    "AssetTools": "create_asset import_asset_tasks",
+    "AutomationEditorTask": "is_task_done",
+    "DirectionalLightComponent": "set_atmosphere_sun_light set_atmosphere_sun_light_index set_light_source_angle",
+    "EditorActorSubsystem": "get_all_level_actors spawn_actor_from_class spawn_actor_from_object",
+    "EditorUtilitySubsystem": "register_and_execute_task",
+    "ExponentialHeightFogComponent": (
+        "set_fog_density set_fog_height_falloff set_fog_inscattering_color set_start_distance"
+    ),
+    "HitResult": "to_tuple",
+    "InterchangeManager": "import_asset",
+    "InterchangePipelineStackOverride": "add_pipeline",
+    "LevelEditorSubsystem": (
+        "editor_get_game_view editor_invalidate_viewports editor_set_game_view "
+        "get_active_viewport_config_key is_in_play_in_editor load_level"
+    ),
+    "LightComponent": "set_intensity set_temperature",
+    "LocalLightComponent": "set_attenuation_radius set_intensity_units",
+    "Material": "get_path_name",
+    "MaterialInstanceDynamic": "set_scalar_parameter_value set_texture_parameter_value set_vector_parameter_value",
+    "OnLevelEditorPreSaveWorld": "add_callable remove_callable",
+    "PostProcessVolume": "add_or_update_blendable",
+    "SceneCaptureComponent2D": (
+        "add_or_update_blendable capture_scene clear_show_only_components get_world_location "
+        "get_world_rotation show_only_component"
+    ),
+    "SkyLightComponent": "recapture_sky",
+    "SpotLightComponent": "set_outer_cone_angle",
+    "StaticMesh": "get_bounding_box get_static_mesh_description",
+    "StaticMeshComponent": (
+        "create_dynamic_material_instance set_cast_shadow set_collision_enabled "
+        "set_custom_depth_stencil_value set_mobility set_render_custom_depth set_static_mesh"
+    ),
+    "StaticMeshEditorSubsystem": "set_nanite_settings",
+    "ToolMenus": "extend_menu refresh_all_widgets set_section_label",
+    "UnrealEditorSubsystem": "get_editor_world get_level_viewport_camera_info set_level_viewport_camera_info",
+}
+"""What is called on objects, by a class that must have it."""
 _DEFAULTS = {
     "SceneCaptureComponent2D": (
         "capture_source",
@@ -26,7 +71,7 @@ _DEFAULTS = {
         "lod_distance_factor",
         "use_ray_tracing_if_enabled",
     ),
-    "StaticMeshComponent": ("render_custom_depth", "custom_depth_stencil_value", "disallow_nanite", "cast_shadow"),
+    "StaticMeshComponent": ("render_custom_depth", "custom_depth_stencil_value", "cast_shadow"),
     "TextureRenderTarget2D": ("target_gamma", "render_target_format"),
     "SkyLightComponent": ("source_type", "real_time_capture", "lower_hemisphere_is_black", "sky_distance_threshold"),
     "DirectionalLightComponent": ("light_source_angle", "atmosphere_sun_light", "use_temperature", "temperature"),
@@ -60,13 +105,14 @@ _ABSENT = "-"
 
 
 def symbols() -> Dict[str, bool]:
-    """Every `unreal.X` and `unreal.X.Y` in the plugin's own source, and whether it is there."""
-    return {name: _has(name) for name in sorted(_found(_NAME))}
+    """Every `unreal.X` and `unreal.X.Y` in the plugin's own source and what it calls, and whether it is there."""
+    methods = {f"{owner}.{name}" for owner, names in _METHODS.items() for name in names.split()}
+    return {name: _has(name) for name in sorted(_found(_NAME) | methods)}
 
 
 def optional() -> Tuple[str, ...]:
     """Those that the plugin asks for before it uses them."""
-    return tuple(sorted(_found(_ASKED_FOR)))
+    return tuple(sorted(_found(_ASKED_FOR) | {name for name, _, _ in VERSIONED if " " not in name}))
 
 
 def _found(pattern: Pattern[str]) -> Set[str]:

@@ -17,6 +17,7 @@ from unrealsynth_plugin.spool import JobFolder, Spool
 HEARTBEAT_S = 0.25
 """Shortest time between two heartbeats that tell nothing but progress."""
 FINAL_STATES = ("done", "cancelled", "failed")
+ENDS_LATER = "cancelled, waiting for Play-in-Editor to end"
 
 Steps = Generator[None, None, None]
 """Work in steps: each `yield` waits for the editor's next tick."""
@@ -87,12 +88,18 @@ Work = Callable[[Job, JobFolder, Progress], Steps]
 
 
 class JobQueue:
-    """All jobs this editor was given since it started."""
+    """All jobs this editor was given since it started.
 
-    def __init__(self, spool: Spool, work: Work, log: Callable[[str], None]) -> None:
+    `may_end` says whether the editor can be put back in order now; it is asked before a job is cancelled.
+    """
+
+    def __init__(
+        self, spool: Spool, work: Work, log: Callable[[str], None], may_end: Callable[[], bool] = lambda: True
+    ) -> None:
         self._spool = spool
         self._work = work
         self._log = log
+        self._may_end = may_end
         self._jobs: Dict[str, Progress] = {}
         self._cancelled: Dict[str, bool] = {}
         self._current: Optional[str] = None
@@ -111,7 +118,7 @@ class JobQueue:
         return self._jobs[job_id].state
 
     def cancel(self, job_id: str) -> str:
-        """Ends the job at the next tick, with the editor put back in order; answers the state it has now."""
+        """Ends the job at the next tick at which the editor can be put back in order; answers the state it has now."""
         progress = self._jobs.get(job_id)
         if progress is None:
             return self._ended_before(self._existing(job_id)) or "waiting"
@@ -154,6 +161,9 @@ class JobQueue:
         try:
             if job_id in self._cancelled:
                 if self._steps is not None:
+                    if not self._may_end():
+                        progress.announce("paused", ENDS_LATER)
+                        return
                     self._steps.close()
                 self._end(job_id, "cancelled", "cancelled")
                 return

@@ -6,21 +6,32 @@ A note is on disk before the change it tells of; whoever has put everything back
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.spool import write_json
 
 Note = Dict[str, Any]
 """`kind`, and what is needed to put the thing back."""
+_PATIENCE_S = 1.0
+"""On Windows a virus scanner that has the file open, for milliseconds, keeps it from being changed."""
 
 
 class Journal:
-    """`journal.json` in the spool. It exists only while something is changed, or after a crash."""
+    """`journal.json` in an editor's folder. It exists only while something is changed, or after a crash."""
 
-    def __init__(self, root: Path) -> None:
-        self._path = root / "journal.json"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = folder / "journal.json"
+
+    def written_s(self) -> float:
+        """When the last note was written, in seconds since 1970; 0 for no notes."""
+        try:
+            return self._path.stat().st_mtime
+        except OSError:
+            return 0.0
 
     def notes(self) -> List[Note]:
         """What is changed, the oldest first; a damaged file tells nothing."""
@@ -33,14 +44,30 @@ class Journal:
 
     def add(self, kind: str, **values: Any) -> None:
         """Writes a note down. Raises PluginError when that cannot be: then nothing may be changed."""
-        if not write_json(self._path, {"notes": [*self.notes(), {"kind": kind, **values}]}):
+        notes = [*self.notes(), {"kind": kind, **values}]
+        if not _patiently(lambda: write_json(self._path, {"notes": notes})):
             raise PluginError(f"{self._path} is held by another program; close it and start again.")
 
     def clear(self) -> None:
         """Everything is as it was. Raises PluginError when the file cannot be removed."""
         try:
-            self._path.unlink()
-        except FileNotFoundError:
-            return
+            if not _patiently(self._remove):
+                raise PluginError(f"{self._path} is held by another program; close it and delete the file.")
         except OSError as error:
             raise PluginError(f"Cannot remove {self._path}: {error.strerror or error}. Delete it by hand.") from error
+
+    def _remove(self) -> bool:
+        try:
+            self._path.unlink(missing_ok=True)
+        except PermissionError:
+            return False
+        return True
+
+
+def _patiently(action: Callable[[], bool]) -> bool:
+    """Does `action` until it succeeds, or for too long."""
+    give_up_s = time.monotonic() + _PATIENCE_S
+    while not action():
+        if time.monotonic() >= give_up_s:
+            return False
+    return True

@@ -18,7 +18,7 @@ from unrealsynth_plugin.editor_state import EditorState, world
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.ground_grid import LevelGround
 from unrealsynth_plugin.level_light import LevelLight
-from unrealsynth_plugin.own_assets import tagged_actors
+from unrealsynth_plugin.own_assets import tagged_actors, with_children
 
 
 class LevelStage:
@@ -52,12 +52,13 @@ class LevelStage:
         found = known or Prepared(name, 0.0, 0, region=box)
         region = Region.of(self._environment.spawn, found)
         self._cells.load(region)
+        self._editor.know_own_changes()
         # What was just loaded has no collision before the next tick.
         yield
         yield
         self._light = LevelLight(self._settings)
         self._editor.before_save.append(self._light.restore)
-        self.hidden = [actor for tag in hides for actor in tagged_actors(tag)]
+        self.hidden = with_children(actor for tag in hides for actor in tagged_actors(tag))
         _refuse_stencils(self.hidden)
         self._ground = LevelGround(region, self.hidden)
         if found.ground is None:
@@ -119,7 +120,7 @@ class LevelStage:
 def _refuse_stencils(hidden: Sequence[Any]) -> None:
     """Raises PluginError when a thing of the level has a custom stencil value: it would pass for an object's id."""
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    for actor in (actor for actor in actors if actor not in hidden):
+    for actor in (actor for actor in with_children(actors) if actor not in hidden):
         for part in actor.get_components_by_class(unreal.PrimitiveComponent):
             if part.render_custom_depth and part.custom_depth_stencil_value and part.visible:
                 raise PluginError(

@@ -35,11 +35,15 @@ class _Graph:
     def node(self, node_class: Any, **properties: object) -> Any:
         """A new expression with its properties set."""
         self._nodes += 1
-        node = unreal.MaterialEditingLibrary.create_material_expression(
-            self.material, node_class, -300 * self._nodes, 0
-        )
-        for name, value in properties.items():
-            node.set_editor_property(name, value)
+        try:
+            node = unreal.MaterialEditingLibrary.create_material_expression(
+                self.material, node_class, -300 * self._nodes, 0
+            )
+            for name, value in properties.items():
+                node.set_editor_property(name, value)
+        except Exception as error:
+            # Unreal raises a plain Exception for a property that this engine version does not have.
+            raise self._given_up(str(error)) from None
         return node
 
     def link(self, source: Any, output: str, target: Any, *inputs: str) -> None:

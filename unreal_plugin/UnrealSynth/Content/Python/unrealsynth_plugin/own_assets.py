@@ -5,7 +5,7 @@ Nothing of the project is changed: an asset is measured on a transient actor, in
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Generator, List, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Generator, Iterable, List, Sequence, Set, Tuple
 
 import unreal
 
@@ -24,9 +24,11 @@ _VERTICES_A_TICK = 4000
 def load_own_asset(path: str) -> Any:
     """A static mesh or a Blueprint of the project. Raises PluginError."""
     if not path.startswith(ASSET) or not unreal.EditorAssetLibrary.does_asset_exist(path):
+        # Unreal's own paths are relative to the folder of the editor's program.
+        project = unreal.Paths.convert_relative_path_to_full(unreal.Paths.project_dir())
         raise PluginError(
-            f"There is no asset {path} in the project of this editor ({unreal.Paths.project_dir()}); name it by its "
-            "path in the content browser, and use the editor of the project that has it."
+            f"There is no asset {path} in the project of this editor ({project}); name it by its path in the content "
+            "browser, and use the editor of the project that has it."
         )
     asset = unreal.EditorAssetLibrary.load_asset(path)
     if isinstance(asset, (unreal.StaticMesh, unreal.Blueprint)):
@@ -35,9 +37,22 @@ def load_own_asset(path: str) -> Any:
     raise PluginError(f"{path} {what}; wanted a static mesh or a Blueprint.")
 
 
+def with_children(actors: Iterable[Any]) -> List[Any]:
+    """The actors and those that their child actor components have made; what is asked of an actor leaves these out."""
+    return [each for actor in actors for each in (actor, *actor.get_all_child_actors(True))]
+
+
 def parts_of(actor: Any) -> List[Any]:
-    """What is drawn of an actor: its mesh components."""
-    return list(actor.get_components_by_class(unreal.MeshComponent))
+    """What pictures show of an actor and its child actors: the mesh components that it does not hide itself."""
+    found = [part for each in with_children([actor]) for part in each.get_components_by_class(unreal.MeshComponent)]
+    return [part for part in found if _is_drawn(part)]
+
+
+def _is_drawn(part: Any) -> bool:
+    # What leaves the main pass out would still be drawn into custom depth, as a label of nothing. No capture has an
+    # owner, so that what only its owner sees is in none, as a player's own arms.
+    is_left_out = part.hidden_in_game or part.hidden_in_scene_capture or part.only_owner_see
+    return part.visible and part.render_in_main_pass and not is_left_out and not part.get_owner().hidden
 
 
 def tagged_actors(tag: str) -> List[Any]:
@@ -91,13 +106,14 @@ def measure(
 
 
 def _assets_of(actor: Any) -> List[str]:
-    """Package paths of what an actor is made of: its Blueprint, or the meshes it shows."""
+    """Package paths of what an actor is made of: its Blueprint, or the meshes it shows and its child actors."""
     own_class = str(actor.get_class().get_path_name()).split(".")[0]
     if own_class.startswith(ASSET):
         return [own_class]
     meshes = [part.static_mesh for part in actor.get_components_by_class(unreal.StaticMeshComponent)]
     paths = [str(mesh.get_path_name()).split(".")[0] for mesh in meshes if mesh is not None]
-    return [path for path in paths if path.startswith(ASSET)]
+    own = [path for path in paths if path.startswith(ASSET)]
+    return own + [path for child in actor.get_all_child_actors(False) for path in _assets_of(child)]
 
 
 def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeometry]:
@@ -105,13 +121,10 @@ def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeomet
     points: Set[Vec3] = set()
     is_exact = True
     for part in parts_of(actor):
-        if not part.visible or part.hidden_in_game:
+        if isinstance(part, unreal.StaticMeshComponent) and part.static_mesh is None:
             continue
-        # Of instances, each elsewhere, the description tells nothing.
-        plain = isinstance(part, unreal.StaticMeshComponent) and not hasattr(part, "get_instance_count")
-        mesh = part.static_mesh if plain else None
         transform = part.get_world_transform()
-        description = None if mesh is None else _description(mesh, settings)
+        description = _description(part, settings)
         if description is None:
             is_exact = False
             points.update(_corners(part, settings))
@@ -134,10 +147,16 @@ def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeomet
     return AssetGeometry(path, tuple(sorted(points)), is_exact)
 
 
-def _description(mesh: Any, settings: Settings) -> Any:
-    """The source geometry of a static mesh, or None where there is none, as of cooked assets."""
+def _description(part: Any, settings: Settings) -> Any:
+    """The source geometry of a static mesh, or None where there is none, as of cooked assets.
+
+    It tells nothing of instances, each elsewhere, and of what is bent along a spline.
+    """
+    is_reshaped = hasattr(part, "get_instance_count") or hasattr(part, "get_start_tangent")
+    if is_reshaped or not isinstance(part, unreal.StaticMeshComponent):
+        return None
     try:
-        description = mesh.get_static_mesh_description(0)
+        description = part.static_mesh.get_static_mesh_description(0)
         return description if description is not None and description.get_vertex_count() > 0 else None
     except Exception:
         settings.note("StaticMesh.get_static_mesh_description")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import unreal
 
 from unrealsynth_plugin.capture import Capture, ExportError, make_target
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.materials import instance_id_material
+from unrealsynth_plugin.own_assets import with_children
 
 
 class IdCamera(Capture):
@@ -29,6 +31,47 @@ class IdCamera(Capture):
         # Edge smoothing runs after the material that shows the ids, and would blend neighbours.
         self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", "Bloom", "DepthOfField", "EyeAdaptation"))
         self.component.add_or_update_blendable(instance_id_material(settings, in_level), 1.0)
+        self._effects = _LevelEffects()
+
+    def shoot(self) -> None:
+        """Renders at once, without the level's post-process materials."""
+        with self._effects.off():
+            super().shoot()
+
+
+class _LevelEffects:
+    """Post-process volumes of the level, and components that are the same.
+
+    A capture takes over their materials. One after the tone mapper would run over the ids, as outlines do, and one in
+    its place would win against the ids. The engine gathers them at each capture, so that they are off for just that
+    long: nothing else runs meanwhile, and a plain attribute marks no level.
+    """
+
+    def __init__(self) -> None:
+        self._sources: Optional[List[Any]] = None
+
+    @contextmanager
+    def off(self) -> Iterator[None]:
+        if self._sources is None:
+            # At the first capture, when all of the level that counts is loaded.
+            self._sources = _effects()
+        # The user may have deleted one.
+        active = [each for each in self._sources if unreal.SystemLibrary.is_valid(each) and each.enabled]
+        for each in active:
+            each.enabled = False
+        try:
+            yield
+        finally:
+            for each in active:
+                each.enabled = True
+
+
+def _effects() -> List[Any]:
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    found: List[Any] = [actor for actor in actors if isinstance(actor, unreal.PostProcessVolume)]
+    for actor in with_children(actors):
+        found.extend(actor.get_components_by_class(unreal.PostProcessComponent))
+    return found
 
 
 class AloneCamera(IdCamera):

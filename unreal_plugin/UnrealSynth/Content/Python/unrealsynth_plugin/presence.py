@@ -13,19 +13,22 @@ from typing import Any, Callable, Dict
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.spool import write_json
 
+PRESENCE = "editor.json"
 INTERVAL_S = 5.0
 """How often the file is written."""
 
 
 class Presence:
-    """`editor.json` in the spool, and the editor's loading on request.
+    """`editor.json` in the editor's folder, and the editor's loading on request.
 
     `finish_loading` blocks until shaders are compiled; it is called in a tick, and only when somebody asked for it.
     """
 
-    def __init__(self, root: Path, describe: Callable[[], Dict[str, Any]], finish_loading: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, describe: Callable[[], Dict[str, Any]], finish_loading: Callable[[], None]
+    ) -> None:
         self.ticks = 0
-        self._file = root / "editor.json"
+        self._file = folder / PRESENCE
         self._describe = describe
         self._finish_loading = finish_loading
         self._state = "running"
@@ -36,6 +39,8 @@ class Presence:
     def tick(self) -> None:
         """To be called once a tick."""
         self.ticks += 1
+        if self._state == "ended":
+            return
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + INTERVAL_S

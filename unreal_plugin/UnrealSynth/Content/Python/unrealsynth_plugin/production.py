@@ -9,11 +9,11 @@ import time
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Callable, Dict, Generator, List, Optional, Sequence, Tuple
+from typing import Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
-from unrealsynth_plugin import VERSION
+from unrealsynth_plugin import VERSION, calibration
 from unrealsynth_plugin.actors import BATCH
 from unrealsynth_plugin.capture import ExportError
 from unrealsynth_plugin.compatibility import Settings
@@ -34,29 +34,30 @@ from unrealsynth_plugin.core.planning import environment_of, models_of, plan_fra
 from unrealsynth_plugin.editor_state import EditorState, finish_loading, recover
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Progress, Steps
-from unrealsynth_plugin.journal import Journal
 from unrealsynth_plugin.models import import_models
 from unrealsynth_plugin.own_assets import measure
 from unrealsynth_plugin.records import frame_record, object_boxes, unlabelled_boxes
+from unrealsynth_plugin.residence import Residence
 from unrealsynth_plugin.selftest import SelfTest
-from unrealsynth_plugin.spool import FrameFolder, JobFolder, Spool
+from unrealsynth_plugin.settling import ComparedSettling
+from unrealsynth_plugin.spool import FrameFolder, JobFolder, Spool, patiently
 from unrealsynth_plugin.studio import Studio
 from unrealsynth_plugin.watch import map_changed, undisturbed, wait_until_wanted
 
 _FRAMES_PER_COLLECTION = 100
 _FIRST_TICKS = 2
 _EXPORT_TRIES = 3
-_WRITE_TRIES = 500
 _SIGHTS = 12
 """Views of a frame that are tried when a level hides what the camera looks at; the last one counts."""
 Frame = Tuple[int, int]
 
 
 class Production:
-    """Carries out jobs of one spool."""
+    """Carries out jobs of one spool, in one editor."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, residence: Residence) -> None:
         self._spool = spool
+        self._residence = residence
 
     def run(self, job: Job, folder: JobFolder, progress: Progress) -> Steps:
         """All frames of a job. However it ends, the editor is put back in order."""
@@ -66,15 +67,14 @@ class Production:
         if not todo and not job.selftest and not job.measures:
             return
         settings = Settings()
-        journal = Journal(self._spool.root)
-        editor = EditorState(settings, journal, job.leave_unsaved)
+        editor = EditorState(settings, self._residence.journal, job.leave_unsaved)
         try:
             progress.announce("preparing", "waiting for the editor to load its list of assets")
             registry = unreal.AssetRegistryHelpers.get_asset_registry()
             while registry.is_loading_assets():
                 yield
             # A crash that no start of the editor has cleaned up after.
-            recover(journal, self._spool)
+            recover(self._residence, self._spool, is_starting=False)
             editor.borrow(job.id)
             if job.selftest:
                 test = SelfTest(job, folder, self._spool, settings, editor)
@@ -111,8 +111,8 @@ class Production:
             else:
                 editor.open_level(environment.level)
             studio = Studio(job, environment, meshes, self._spool, settings, editor)
-            editor.know_own_changes()
             try:
+                editor.know_own_changes()
                 yield from _in_environment(job, folder, progress, environment, frames, studio, editor)
             except PluginError:
                 raise
@@ -132,7 +132,7 @@ def _measure(
     report = yield from measure(
         job.measures, job.environments, settings, editor, lambda note: progress.announce("preparing", note)
     )
-    yield from _write(partial(folder.write_assets, encode(report)))
+    yield from patiently(partial(folder.write_assets, encode(report)))
     return replace(job, models=bounded(job.models, report))
 
 
@@ -159,8 +159,9 @@ def _in_environment(
     prepared = known
     if prepared is None:
         progress.announce("preparing", f"measuring the light of {environment.name}")
-        prepared = yield from studio.prepare()
-    yield from _write(partial(folder.write_prepared, prepared))
+        comparing = ComparedSettling(folder, environment.name, progress)
+        prepared = yield from studio.prepare(calibration.measure_settling if job.keeps_frames else comparing.measure)
+    yield from patiently(partial(folder.write_prepared, prepared))
     models = {model.id: model for model in job.models}
     for number, (k, attempt) in enumerate(frames, 1):
         yield from wait_until_wanted(job, folder, progress)
@@ -170,7 +171,7 @@ def _in_environment(
             # Once more when the user saved meanwhile, for which light and viewport were put back.
             saves = editor.saves
             take = yield from _take_frame(job, folder.frame(k), environment, prepared, models, studio, (k, attempt))
-        yield from _write(partial(folder.frame(k).write_record, encode(take)))
+        yield from patiently(partial(folder.frame(k).write_record, encode(take)))
         yield
         progress.frames_done += 1
         if number % _FRAMES_PER_COLLECTION == 0:
@@ -197,7 +198,7 @@ def _take_frame(
         studio.rehearse()
         yield
     seconds["settle"] = time.perf_counter() - planned - seconds["set"]
-    yield from _write(folder.make)
+    yield from patiently(folder.make)
     measured = time.perf_counter()
     labelled = sum(planned_object.class_index is not None for planned_object in plan.objects)
     camera, placed = studio.camera(), studio.placed(labelled)
@@ -240,15 +241,6 @@ def _shoot(
         except ExportError:
             yield
     return studio.shoot(folder.path, groups, seconds)
-
-
-def _write(write: Callable[[], bool]) -> Steps:
-    """Repeats a write, one try a tick, while another process holds the file."""
-    for _ in range(_WRITE_TRIES):
-        if write():
-            return
-        yield
-    raise PluginError("A file of the spool folder stays locked by another program; close it and start the run again.")
 
 
 def _check(job: Job) -> None:

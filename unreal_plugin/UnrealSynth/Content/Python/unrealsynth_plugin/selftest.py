@@ -12,7 +12,7 @@ from typing import Callable, Generator, List, Optional, Tuple
 
 import unreal
 
-from unrealsynth_plugin import VERSION, calibration, environment, inventory, testscenes
+from unrealsynth_plugin import VERSION, calibration, environment, inventory, testscenes, viewport
 from unrealsynth_plugin.capture import Capture
 from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.codec import encode
@@ -25,6 +25,8 @@ from unrealsynth_plugin.models import import_models
 from unrealsynth_plugin.spool import JobFolder, Spool, write_json
 
 REPORT = "selftest.json"
+_VIEWPORT = "viewport"
+"""The one section that an editor may be unable to take part in."""
 _WARM_TICKS = 4
 """Captures before the one that counts: a new material shows, and the renderer has met every mesh."""
 _TIMED_TICKS = 60
@@ -42,6 +44,7 @@ class SelfTest:
         self._settings = settings
         self._pictures: List[TakenPicture] = []
         self._failures: List[Tuple[str, str]] = []
+        self._not_measured: List[Tuple[str, str]] = []
         self._bounds_cm: Optional[Tuple[Vec3, Vec3]] = None
         self._exposure_ev: Optional[float] = None
         self._sky_ticks: Optional[int] = None
@@ -51,12 +54,15 @@ class SelfTest:
         """Carries out all sections that the job asks for, and writes the report."""
         sections: List[Tuple[str, Callable[[], Steps]]] = [
             ("ids", lambda: self._shoot("ids", testscenes.overlapping_cubes)),
+            ("level ids", lambda: self._shoot("level ids", testscenes.overlapping_cubes_in_a_level)),
+            ("alone", lambda: self._shoot("alone", testscenes.covered_cube_alone)),
             ("projection", lambda: self._shoot("projection", testscenes.scattered_cubes)),
         ]
         if self._job.selftest == FULL:
             sections += [
                 ("depth", lambda: self._shoot("depth", testscenes.cubes_at_ten_metres)),
                 ("cards", lambda: self._shoot("cards", testscenes.grey_cards)),
+                (_VIEWPORT, self._photograph_viewport),
                 ("axes", self._import),
                 ("sky", self._move_sun),
                 ("ticks", self._time_ticks),
@@ -71,7 +77,8 @@ class SelfTest:
             except Exception as error:
                 # A plain Exception is all that Unreal raises; here it is a finding like any other.
                 unreal.log_warning(f"UnrealSynth: self-test {name}: {traceback.format_exc()}")
-                self._failures.append((name, f"{type(error).__name__}: {error}"[:500]))
+                told = self._not_measured if name == _VIEWPORT else self._failures
+                told.append((name, f"{type(error).__name__}: {error}"[:500]))
             self._editor.know_own_changes()
             progress.frames_done += 1
         for _ in range(_WRITE_TRIES):
@@ -97,6 +104,7 @@ class SelfTest:
             optional=inventory.optional(),
             left_out=tuple(self._settings.missing),
             failures=tuple(self._failures),
+            not_measured=tuple(self._not_measured),
         )
 
     def _shoot(self, section: str, build: Callable[[Settings], List[testscenes.Shot]]) -> Steps:
@@ -110,6 +118,18 @@ class SelfTest:
                 self._export(section, shot)
         finally:
             _close([shot.camera for shot in shots])
+
+    def _photograph_viewport(self) -> Steps:
+        shot = testscenes.grey_cards_in_viewport(self._settings)
+        try:
+            trouble = yield from viewport.photograph(self._folder.path / shot.file, shot.camera.resolution, shot.view)
+        finally:
+            _close([shot.camera])
+        if trouble is not None:
+            self._not_measured.append((_VIEWPORT, trouble))
+            return
+        picture = TakenPicture(shot.file, _VIEWPORT, shot.view, shot.camera.resolution, shot.targets)
+        self._pictures.append(picture)
 
     def _move_sun(self) -> Steps:
         """The same shaded face under a high and a low sun, at the exposure of the first."""

@@ -110,7 +110,7 @@ def _make_sun(sun: SunLight, settings: Settings) -> Any:
     component.set_atmosphere_sun_light(True)
     component.set_atmosphere_sun_light_index(0)
     component.set_light_source_angle(sun.angle)
-    component.set_use_temperature(True)
+    settings.apply(component, True, "use_temperature")
     settings.apply(component, True, "cast_shadows")
     return actor
 
@@ -119,7 +119,7 @@ def _make_sky_light(has_ground: bool, settings: Settings) -> Any:
     actor = spawn(unreal.SkyLight, "sky light", (0.0, 0.0, 500.0))
     component = actor.light_component
     component.set_mobility(unreal.ComponentMobility.MOVABLE)
-    component.set_real_time_capture(False)
+    settings.apply(component, False, "real_time_capture")
     settings.apply(component, unreal.SkyLightSourceType.SLS_CAPTURED_SCENE, "source_type")
     # Where a ground hides the lower half, no sky light comes from there.
     settings.apply(component, has_ground, "lower_hemisphere_is_black")
@@ -142,7 +142,7 @@ def _make_lamp(lamp: LampLight, number: int, settings: Settings) -> None:
     component.set_intensity_units(unreal.LightUnits.CANDELAS)
     component.set_intensity(lamp.intensity)
     component.set_attenuation_radius(lamp.radius)
-    component.set_use_temperature(True)
+    settings.apply(component, True, "use_temperature")
     component.set_temperature(lamp.temperature)
     settings.apply(component, True, "cast_shadows")
     if spot:

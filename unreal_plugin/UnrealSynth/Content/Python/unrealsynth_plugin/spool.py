@@ -9,15 +9,17 @@ import json
 import re
 import shutil
 from pathlib import Path, PurePosixPath
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Generator, Optional
 
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
+from unrealsynth_plugin.core.settling import ANSWER_FILE, SERIES_FILE, SETTLE_LIMIT, Answer, Series
 from unrealsynth_plugin.errors import PluginError
 
 _JOB_ID = re.compile(r"[a-z0-9-]{1,64}")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\\:*?"<>|]')
 """Control characters, and what Windows gives a meaning of its own."""
+_WRITE_TRIES = 500
 
 
 class Spool:
@@ -95,6 +97,10 @@ class JobFolder:
         """False when another process holds the file just now: try again at a later tick."""
         return write_json(self.path / "assets.json", report)
 
+    def settling(self, environment: str) -> SettlingFolder:
+        """The folder in which pictures of the environment are compared."""
+        return SettlingFolder(self.path / "settling" / _file_name(environment))
+
     def frame(self, k: int) -> FrameFolder:
         """The folder of frame k."""
         return FrameFolder(self.path / "frames" / f"{k:06d}")
@@ -121,9 +127,7 @@ class JobFolder:
             return None
 
     def _prepared_path(self, environment: str) -> Path:
-        if not environment or environment in (".", "..") or "/" in environment or _FORBIDDEN.search(environment):
-            raise PluginError(f"{environment!r:.80} cannot name an environment; use a name without '/', '\\' and ':'.")
-        return self.path / "prepared" / f"{environment}.json"
+        return self.path / "prepared" / f"{_file_name(environment)}.json"
 
 
 class FrameFolder:
@@ -141,19 +145,77 @@ class FrameFolder:
 
         False when another process holds such a file just now: try again at a later tick.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            for stale in self.path.iterdir():
-                stale.unlink()
-        except PermissionError:
-            return False
-        except OSError as error:
-            raise PluginError(f"Cannot write {self.path}: {error.strerror or error}. Start the run again.") from error
-        return True
+        return _make_empty(self.path)
 
     def write_record(self, record: Dict[str, Any]) -> bool:
         """Completes the frame. False when another process holds the file just now: try again at a later tick."""
         return write_json(self.path / "frame.json", record)
+
+
+class SettlingFolder:
+    """Pictures of one environment from the moment on when camera and light have changed, for somebody to compare."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> bool:
+        """Creates the folder, empty. False when another process holds an old file just now: try at a later tick."""
+        return _make_empty(self.path)
+
+    def picture(self, number: int) -> Path:
+        """The file of a picture."""
+        return self.path / f"{number}.png"
+
+    def tell(self, complete: int) -> bool:
+        """Tells how many pictures are there. False when another process holds the file just now."""
+        return write_json(self.path / SERIES_FILE, encode(Series(complete)))
+
+    def answer(self) -> Optional[int]:
+        """How many ticks a picture needs, once somebody has said so. Raises PluginError when it makes no sense."""
+        path = self.path / ANSWER_FILE
+        try:
+            ticks = decode(Answer, json.loads(path.read_text(encoding="utf-8"))).settle_ticks
+        except (FileNotFoundError, PermissionError):
+            # Windows refuses while it is being put there.
+            return None
+        except (OSError, ValueError) as error:
+            raise PluginError(f"{path} cannot be read ({error}); start the run again.") from error
+        if not 0 <= ticks < SETTLE_LIMIT:
+            raise PluginError(f"{path} says {ticks} ticks; wanted 0 to {SETTLE_LIMIT - 1}. Start the run again.")
+        return ticks
+
+    def remove(self) -> None:
+        """Deletes the pictures, as far as the system lets go of them; the rest goes with the job."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def patiently(write: Callable[[], bool]) -> Generator[None, None, None]:
+    """Repeats a write, one try a tick, while another process holds the file."""
+    for _ in range(_WRITE_TRIES):
+        if write():
+            return
+        yield
+    raise PluginError("A file of the spool folder stays locked by another program; close it and start the run again.")
+
+
+def _file_name(environment: str) -> str:
+    """The name of an environment, which is to name a file. Raises PluginError where it cannot."""
+    if not environment or environment in (".", "..") or "/" in environment or _FORBIDDEN.search(environment):
+        raise PluginError(f"{environment!r:.80} cannot name an environment; use a name without '/', '\\' and ':'.")
+    return environment
+
+
+def _make_empty(path: Path) -> bool:
+    """Creates a folder, or empties it. False when another process holds a file in it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for stale in path.iterdir():
+            stale.unlink()
+    except PermissionError:
+        return False
+    except OSError as error:
+        raise PluginError(f"Cannot write {path}: {error.strerror or error}. Start the run again.") from error
+    return True
 
 
 def write_json(path: Path, data: Dict[str, Any]) -> bool:

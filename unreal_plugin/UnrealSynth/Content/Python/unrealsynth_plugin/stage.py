@@ -54,7 +54,7 @@ class Stage:
         normal = import_texture(spool.file(ground.normal), self._settings, normal_map=True) if ground.normal else None
         plane = unreal.EditorAssetLibrary.load_asset("/Engine/BasicShapes/Plane")
         for center_cm, side_cm in _squares():
-            actor = solid_actor("ground", plane, self._settings)
+            actor = solid_actor("ground", plane)
             self.ground.append(actor.static_mesh_component)
             actor.set_actor_location(unreal.Vector(*center_cm), False, True)
             actor.set_actor_scale3d(unreal.Vector(side_cm / _PLANE_CM, side_cm / _PLANE_CM, 1.0))
@@ -69,7 +69,7 @@ class Stage:
                 material.set_texture_parameter_value("Normal", normal)
 
     def _make_prop(self, prop: PropPlacement, mesh: Any) -> None:
-        actor = solid_actor(f"prop {prop.model}", mesh, self._settings)
+        actor = solid_actor(f"prop {prop.model}", mesh)
         actor.set_actor_location_and_rotation(
             unreal.Vector(*prop.location), unreal.Rotator(roll=0.0, pitch=0.0, yaw=prop.yaw), False, True
         )
@@ -89,12 +89,14 @@ def _squares() -> Iterator[Tuple[Vec3, float]]:
         x, y = -y, x
 
 
-def solid_actor(label: str, mesh: Any, settings: Settings) -> Any:
-    """A movable StaticMeshActor that renders into custom depth with stencil 0."""
+def solid_actor(label: str, mesh: Any) -> Any:
+    """A movable StaticMeshActor that renders into custom depth with stencil 0.
+
+    A mesh that has Nanite keeps it: without, the engine draws its reduced fallback, which boxes know nothing of.
+    """
     actor = spawn(unreal.StaticMeshActor, label)
     component = actor.static_mesh_component
     component.set_mobility(unreal.ComponentMobility.MOVABLE)
-    settings.apply(component, True, "disallow_nanite")
     component.set_static_mesh(mesh)
     component.set_render_custom_depth(True)
     component.set_custom_depth_stencil_value(0)

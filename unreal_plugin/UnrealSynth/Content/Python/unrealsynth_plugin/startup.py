@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 from typing import Any, Dict, List
@@ -11,25 +12,24 @@ import unreal
 from unrealsynth_plugin import VERSION, console, environment, service
 from unrealsynth_plugin.compatibility import register_tick
 from unrealsynth_plugin.core.contract import PROTOCOL
-from unrealsynth_plugin.editor_state import finish_loading, recover
+from unrealsynth_plugin.editor_state import finish_loading, is_playing, recover
 from unrealsynth_plugin.jobs import JobQueue
-from unrealsynth_plugin.journal import Journal
 from unrealsynth_plugin.presence import Presence
 from unrealsynth_plugin.production import Production
+from unrealsynth_plugin.residence import Residence
 from unrealsynth_plugin.spool import Spool
 
 
 def start() -> None:
-    """Registers the plugin. A second call, as when scripts are loaded anew, changes nothing; nor does a commandlet's.
-
-    A commandlet, which cooks for instance, has no tick, and may run beside the editor whose files these are.
-    """
-    if service.is_installed() or "-run=" in str(unreal.SystemLibrary.get_command_line()).lower():
+    """Registers the plugin. A second call, as when scripts are loaded anew, changes nothing; nor does one outside of
+    an editor."""
+    if service.is_installed() or not _is_editor():
         return
     spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
-    recover(Journal(spool.root), spool)
-    queue = JobQueue(spool, Production(spool).run, unreal.log_error)
-    presence = Presence(spool.root, describe, finish_loading)
+    residence = Residence(spool.root)
+    recover(residence, spool, is_starting=True)
+    queue = JobQueue(spool, Production(spool, residence).run, unreal.log_error, lambda: not is_playing())
+    presence = Presence(residence.folder, describe, finish_loading)
     reports = {
         "environment": lambda: {**environment.describe(), "ticks": presence.ticks},
         "settle": lambda: presence.settle(environment.is_loading_assets()),
@@ -38,8 +38,25 @@ def start() -> None:
     _serve_the_user(spool, queue)
     register_tick(queue.tick)
     register_tick(presence.tick)
-    unreal.register_python_shutdown_callback(presence.close)
+
+    def end() -> None:
+        presence.close()
+        residence.leave()
+
+    unreal.register_python_shutdown_callback(end)
     unreal.log(f"UnrealSynth {VERSION} is ready.")
+
+
+def _is_editor() -> bool:
+    """Whether somebody can work in this process.
+
+    The editor's program is also a commandlet, which cooks for instance and has no tick, or with Play > Standalone Game
+    the game: both may run beside an editor of the project, and run this script too.
+    """
+    words = str(unreal.SystemLibrary.get_command_line()).lower().replace('"', " ").split()
+    return bool(unreal.is_editor()) and not any(
+        word in ("-game", "-server") or word.startswith("-run=") for word in words
+    )
 
 
 def _serve_the_user(spool: Spool, queue: JobQueue) -> None:
@@ -72,6 +89,7 @@ def describe() -> Dict[str, Any]:
         "python_version": platform.python_version(),
         "project_dir": _full(unreal.Paths.project_dir()).as_posix(),
         "saved_dir": _full(unreal.Paths.project_saved_dir()).as_posix(),
+        "pid": os.getpid(),
     }
 
 

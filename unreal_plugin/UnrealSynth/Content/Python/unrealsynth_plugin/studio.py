@@ -47,7 +47,7 @@ class Studio:
         self._environment = environment
         self._level = LevelStage(environment, settings, editor) if environment.level is not None else None
         self._stage = self._level or Stage(environment, meshes, spool, settings)
-        self._pool = ActorPool(meshes, settings)
+        self._pool = ActorPool(meshes)
         self._color = ColorCamera(job.resolution, settings)
         self._ids = IdCamera(job.resolution, settings, in_level=self._level is not None)
         self._depth: Optional[DepthCamera] = DepthCamera(job.resolution, settings) if job.captures.depth else None
@@ -78,11 +78,12 @@ class Studio:
             camera.shoot()
         self._follow_with_viewport(view)
 
-    def prepare(self) -> Generator[None, None, Prepared]:
+    def prepare(self, measure_settling: calibration.MeasureSettling) -> Generator[None, None, Prepared]:
         """Measures what frames in this environment need to know."""
         view, light = calibration_view(self._job, self._environment, self._found)
         exposure_ev = yield from calibration.measure_exposure(self._color, self._stage.light, view, light)
-        settle_ticks = yield from calibration.measure_settling(self._color, self._stage.light, view, light)
+        self._color.set_exposure(exposure_ev + self._environment.exposure)
+        settle_ticks = yield from measure_settling(self._color, self._stage.light, view, light)
         found = self._found or Prepared(self._environment.name, 0.0, 0)
         return replace(found, exposure_ev=exposure_ev + self._environment.exposure, settle_ticks=settle_ticks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Callable
 
 from unrealsynth_plugin.core.contract import Job
 from unrealsynth_plugin.editor_state import EditorState, is_playing, world_path
@@ -38,17 +39,25 @@ def map_changed() -> PluginError:
 
 def wait_until_wanted(job: Job, folder: JobFolder, progress: Progress) -> Steps:
     """Waits while frames pile up or nobody collects them. A job that collects itself never waits."""
+    if not job.keeps_frames:
+        yield from wait_for_collector(
+            lambda: folder.uncollected() < job.max_uncollected, "waiting for frames to be collected", folder, progress
+        )
+
+
+def wait_for_collector(is_done: Callable[[], bool], waiting: str, folder: JobFolder, progress: Progress) -> Steps:
+    """Waits until whoever collects has done something. Raises Cancelled when nobody does."""
     asked_s = time.time()
-    while not job.keeps_frames:
+    while True:
         age_s = folder.collector_age_s(time.time())
         if age_s is None or age_s > COLLECTOR_S:
             note = "waiting for somebody to collect frames"
             if progress.is_waited_for or time.time() - asked_s > ABANDONED_S:
                 raise Cancelled("nobody collected the frames")
-        elif folder.uncollected() >= job.max_uncollected:
-            note = "waiting for frames to be collected"
-        else:
+        elif is_done():
             return
+        else:
+            note = waiting
         progress.announce("paused", note)
         yield
 

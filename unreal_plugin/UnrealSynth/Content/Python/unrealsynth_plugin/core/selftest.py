@@ -10,7 +10,7 @@ from typing import Dict, Literal, Optional, Tuple
 
 from unrealsynth_plugin.core.geometry import CameraPose, Vec3
 
-SELFTEST_FORMAT = 1
+SELFTEST_FORMAT = 2
 QUICK: Literal["quick"] = "quick"
 FULL: Literal["full"] = "full"
 """How much is tested: what labels depend on, or everything."""
@@ -64,4 +64,6 @@ class SelfTestReport:
     """What the plugin wanted to set and this editor does not have."""
     failures: Tuple[Tuple[str, str], ...] = ()
     """Sections that could not be carried out, each with the reason."""
+    not_measured: Tuple[Tuple[str, str], ...] = ()
+    """Sections that nothing relies on and that this editor did not take part in, each with the reason."""
     format: int = SELFTEST_FORMAT

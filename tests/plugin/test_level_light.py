@@ -1,0 +1,191 @@
+"""Sun and sky lights of a level while frames are made in it, and afterwards."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from in_process import InProcess, in_process
+from test_profiles import IN_LEVEL, LEVEL_PROGRAM
+
+from unrealsynth.embedded import unreal
+from unrealsynth.embedded.unreal import sky
+from unrealsynth_plugin.core.contract import SceneLight
+
+if TYPE_CHECKING:
+    from unrealsynth.embedded.unreal._render import Renders
+
+KEPT = SceneLight(None, None, None, None, None)
+Values = tuple[bool, str, str, float]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, shared_renderer: Renders) -> Iterator[InProcess]:
+    """An engine with the level open."""
+    with in_process(tmp_path, shared_renderer) as made:
+        runpy.run_path(str(LEVEL_PROGRAM), {"LEVEL": "Terrace", "PARTITIONED": False})
+        load()
+        yield made
+
+
+def load() -> None:
+    unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level("/Game/Maps/Terrace")
+
+
+def save() -> None:
+    unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).save_current_level()
+
+
+def sky_light() -> Any:
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    return next(actor.light_component for actor in actors if isinstance(actor, unreal.SkyLight))
+
+
+def make_live(component: Any, *, cube: bool = False) -> None:
+    """Has a sky light capture in real time, as the engine's own templates do."""
+    component.set_mobility(unreal.ComponentMobility.STATIONARY)
+    if cube:
+        component.set_editor_property("source_type", unreal.SkyLightSourceType.SLS_SPECIFIED_CUBEMAP)
+    component.set_real_time_capture(True)
+
+
+def values(component: Any) -> Values:
+    return component.real_time_capture, component.mobility.name, component.source_type.name, component.intensity
+
+
+def is_changed() -> bool:
+    return len(unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()) > 0
+
+
+def apply(light: SceneLight = KEPT) -> Callable[[], None]:
+    """Applies a light to the open level; returns what puts it back."""
+    from unrealsynth_plugin.compatibility import Settings
+    from unrealsynth_plugin.level_light import LevelLight
+
+    made = LevelLight(Settings())
+    made.apply(light)
+    return made.restore
+
+
+@pytest.mark.parametrize("cube", [False, True])
+def test_a_live_sky_light_is_captured_though_the_light_is_kept(bench: InProcess, cube: bool) -> None:
+    """A cube map that it has besides is not what it showed."""
+    make_live(sky_light(), cube=cube)
+    save()
+    found = values(sky_light())
+    assert found == (True, "STATIONARY", "SLS_SPECIFIED_CUBEMAP" if cube else "SLS_CAPTURED_SCENE", 1.0)
+    assert sky_light()._scene_sky_light().source is None, "no scene capture ever fills it"
+    restore = apply()
+    bench.engine.tick(1 / 60)
+    assert values(sky_light()) == (False, "STATIONARY", "SLS_CAPTURED_SCENE", 1.0)
+    assert sky_light()._scene_sky_light().source is not None
+    restore()
+    assert values(sky_light()) == found
+    assert not is_changed()
+
+
+def test_what_is_not_live_is_left_alone(bench: InProcess) -> None:
+    component = sky_light()
+    component.set_mobility(unreal.ComponentMobility.STATIC)
+    found = values(component)
+    apply()
+    assert values(component) == found
+    # On a static light the flag means nothing.
+    component.set_mobility(unreal.ComponentMobility.MOVABLE)
+    component.set_real_time_capture(True)
+    component.set_mobility(unreal.ComponentMobility.STATIC)
+    found = values(component)
+    apply()
+    assert values(component) == found
+
+
+@pytest.mark.parametrize("switch", ["visibility", "affects_world"])
+def test_a_sky_light_that_is_off_stays_off(bench: InProcess, switch: str) -> None:
+    component = sky_light()
+    make_live(component)
+    if switch == "visibility":
+        component.set_visibility(False)
+    else:
+        component.set_editor_property("affects_world", False)
+    found = values(component)
+    apply(SceneLight(None, 50.0, None, None, 2.0))
+    assert values(component) == found
+
+
+def test_of_several_sky_lights_each_follows(bench: InProcess) -> None:
+    """The engine shows the one that was switched on last, which nobody can ask for."""
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
+    both = [sky_light(), actors.spawn_actor_from_class(unreal.SkyLight, unreal.Vector()).light_component]
+    for component in both:
+        make_live(component)
+    restore = apply(SceneLight(None, None, None, None, 0.5))
+    assert [values(component)[::3] for component in both] == [(False, 0.5), (False, 0.5)]
+    restore()
+    assert [values(component)[::3] for component in both] == [(True, 1.0), (True, 1.0)]
+
+
+def test_the_sky_is_captured_again_when_the_sun_has_moved(bench: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    from unrealsynth_plugin.compatibility import Settings
+    from unrealsynth_plugin.level_light import LevelLight
+
+    make_live(sky_light())
+    captures: list[object] = []
+    recapture = sky.SkyLightComponent.recapture_sky
+
+    def count(self: sky.SkyLightComponent) -> None:
+        captures.append(self)
+        recapture(self)
+
+    light = LevelLight(Settings())
+    light.apply(SceneLight(None, 20.0, None, None, None))
+    monkeypatch.setattr(sky.SkyLightComponent, "recapture_sky", count)
+    light.apply(SceneLight(None, 20.0, None, None, None))
+    assert len(captures) == 0
+    light.apply(SceneLight(None, 70.0, None, None, None))
+    assert len(captures) == 1
+    light.restore()
+    captures.clear()
+    light.apply(SceneLight(None, 70.0, None, None, None))
+    assert len(captures) > 0, "the sky was captured under the level's own sun"
+
+
+def test_frames_are_lit_by_the_sky_whatever_kind_of_capture_the_level_has(bench: InProcess, tmp_path: Path) -> None:
+    """From nothing to a frame; a save meanwhile keeps the level's own, and the frames after it are lit again."""
+    pictures: list[bytes] = []
+    for live in (False, True):
+        if live:
+            make_live(sky_light())
+            save()
+        seen: set[bool] = set()
+        frames = tuple((k, 0) for k in range(4))
+        job = bench.job(environments=(IN_LEVEL,), frames=frames, max_uncollected=4)
+
+        def watch(folder: Path, seen: set[bool] = seen, job_id: str = job.id) -> None:
+            if (folder / "frames" / "000001" / "frame.json").exists() and not (folder / "saved").exists():
+                seen.add(bool(sky_light().real_time_capture))
+                save()
+                (folder / "saved").touch()
+            elif bench.queue.state(job_id) == "running":
+                seen.add(bool(sky_light().real_time_capture))
+
+        assert bench.run(job, watch).error is None
+        assert False in seen
+        load()
+        assert sky_light().real_time_capture is live
+        pictures.append(b"".join((bench.frame(job, k) / "rgb.png").read_bytes() for k, _ in frames))
+    assert pictures[0] == pictures[1]
+
+
+def test_without_silent_edits_a_cube_map_stays(bench: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The light is another one then, but the level is not marked as changed."""
+    monkeypatch.delattr(unreal, "PropertyAccessChangeNotifyMode")
+    make_live(sky_light(), cube=True)
+    save()
+    restore = apply()
+    assert values(sky_light())[:3] == (False, "STATIONARY", "SLS_SPECIFIED_CUBEMAP")
+    assert "PropertyAccessChangeNotifyMode" in bench.left_out()
+    restore()
+    assert not is_changed()
