@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,9 +64,61 @@ def test_before_it_rests_there_is_no_answer(levels: list[float]) -> None:
 
 def test_what_never_rests_needs_all_that_there_is() -> None:
     assert compare([float(number % 250) for number in range(SETTLE_LIMIT)]) == SETTLE_LIMIT - 1
-    assert compare([float(number % 2) for number in range(SETTLE_LIMIT)]) == 1
     # One that tells of more is not followed.
     assert compare([float(number) for number in range(SETTLE_LIMIT + 9)], [SETTLE_LIMIT + 9]) == SETTLE_LIMIT - 1
+
+
+def series(
+    amount: float, ticks: float, moves: float, period: float = 5.0, noise: float = 0.0
+) -> Callable[[int], Picture]:
+    """Pictures that come near rest by `amount` with a time constant, in which waves of some height go on for ever."""
+    random = np.random.default_rng(7)
+    phases, grains = random.uniform(0.0, 2.0 * np.pi, (48, 64, 3)), random.integers(0, 2**32, SETTLE_LIMIT)
+    # Most of the picture stands still; levels lie between two bytes.
+    heights, levels = np.where(np.arange(64)[:, None] < 24, moves, 0.0), random.uniform(120.0, 121.0, phases.shape)
+
+    def read(number: int) -> Picture:
+        grain = np.random.default_rng(grains[number]).normal(0.0, noise, phases.shape) if noise else 0.0
+        waves = heights * np.sin(phases + 2.0 * np.pi * number / period)
+        values = levels - amount * np.exp(-number / ticks) + waves + grain
+        return np.asarray(np.clip(np.round(values), 0, 255), np.uint8)
+
+    return read
+
+
+def answer_to(read: Callable[[int], Picture]) -> tuple[int | None, bool]:
+    """The answer to all pictures there may be, and whether they came to rest."""
+    comparison = Comparison(read)
+    return comparison.settle_ticks(SETTLE_LIMIT), comparison.rests
+
+
+@pytest.mark.parametrize("period", [2.0, 5.0, 7.3, 16.0, 40.0])
+@pytest.mark.parametrize(("ticks", "at_least", "at_most"), [(1.0, 2, 10), (3.0, 5, 15), (8.0, 13, 40)])
+def test_what_moves_always_is_told_from_what_settles(period: float, ticks: float, at_least: int, at_most: int) -> None:
+    answer, rests = answer_to(series(100.0, ticks, 25.0, period))
+    assert not rests
+    assert answer is not None
+    assert at_least <= answer <= at_most
+    # By then the picture lacks little of what it comes to.
+    assert 100.0 * np.exp(-answer / ticks) < 20.0
+
+
+@pytest.mark.parametrize("moving", [{"moves": 12.0}, {"moves": 0.0, "noise": 8.0}, {"moves": 5.0, "noise": 3.0}])
+def test_where_nothing_settles_nothing_is_waited_for(moving: dict[str, float]) -> None:
+    assert answer_to(series(0.0, 1.0, **moving)) == (0, False)
+    assert compare([float(number % 2) for number in range(SETTLE_LIMIT)]) == 0
+
+
+@pytest.mark.parametrize("noise", [0.0, 2.0])
+def test_what_is_still_on_its_way_at_the_end_needs_all_that_there_is(noise: float) -> None:
+    assert answer_to(series(115.0, 60.0, 0.0, noise=noise)) == (SETTLE_LIMIT - 1, False)
+
+
+def test_what_settles_without_motion_is_compared_as_it_is() -> None:
+    answer, rests = answer_to(series(100.0, 3.0, 0.0))
+    assert rests
+    # The last two agree, and those before them that are like them.
+    assert answer == 13
 
 
 @given(
@@ -138,13 +190,26 @@ def test_the_editor_is_answered_as_soon_as_a_picture_rests(settling: Settling, f
     assert {path.suffix for path in folder.iterdir()} == {".png", ".json"}
 
 
-def test_what_an_editor_could_not_delete_is_not_looked_at_again(settling: Settling, folder: Path) -> None:
+def test_what_is_being_deleted_is_not_looked_at_again(settling: Settling, folder: Path) -> None:
+    """The series goes first, so that pictures without an answer are never taken for new ones."""
     take(folder, [90.0] * AT_LEAST)
     settling.advance()
-    (folder / "answer.json").unlink()
     (folder / "2.png").write_bytes(b"")
     settling.advance()
+    for name in ("series.json", "answer.json"):
+        (folder / name).unlink()
+        settling.advance()
     assert answer(folder) is None
+
+
+def test_another_series_of_an_environment_is_answered_too(settling: Settling, folder: Path) -> None:
+    take(folder, [90.0] * AT_LEAST)
+    settling.advance()
+    for file in [folder / "series.json", *folder.iterdir()]:
+        file.unlink(missing_ok=True)
+    take(folder, [80.0, *[90.0] * AT_LEAST])
+    settling.advance()
+    assert answer(folder) == {"settle_ticks": 1}
 
 
 def test_environments_are_compared_each_for_itself(settling: Settling, folder: Path) -> None:
@@ -165,6 +230,24 @@ def test_what_never_settles_is_told(settling: Settling, folder: Path, said: list
     assert answer(folder) == {"settle_ticks": SETTLE_LIMIT - 1}
     [sentence] = said
     assert sentence.startswith("Pictures of yard still change after 64 captures, so that every frame waits for 63;")
+
+
+def test_what_moves_is_told(settling: Settling, folder: Path, said: list[str]) -> None:
+    take(folder, [40.0, 60.0, *(80.0 + 4.0 * (number % 2) for number in range(SETTLE_LIMIT - 2))])
+    settling.advance()
+    assert answer(folder) == {"settle_ticks": 2}
+    [sentence] = said
+    assert sentence.startswith("Something moves in yard at all times,")
+    assert "every frame waits for 2 captures" in sentence
+
+
+def test_light_that_did_not_come_to_rest_is_told_once(settling: Settling, folder: Path, said: list[str]) -> None:
+    take(folder, [90.0] * AT_LEAST)
+    (folder / "series.json").write_text(json.dumps({"complete": AT_LEAST, "light_rests": False}), encoding="utf-8")
+    settling.advance()
+    settling.advance()
+    [sentence] = said
+    assert sentence.startswith("The light of yard did not come to rest")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from unrealsynth.errors import DataSetError, EditorError, ModelError
 from unrealsynth.spool import JobFolder, Spool
 from unrealsynth_plugin.core.codec import decode, encode
 from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared
+from unrealsynth_plugin.core.settling import Series
 
 
 @pytest.fixture
@@ -117,9 +118,9 @@ def test_pictures_that_settle_are_found_and_answered(tmp_path: Path) -> None:
     yard = tmp_path / "settling" / "yard"
     yard.mkdir(parents=True)
     assert folder.settling() == ["yard"]
-    assert folder.settling_pictures("yard") == 0
-    (yard / "series.json").write_text('{"complete": 3}', encoding="utf-8")
-    assert folder.settling_pictures("yard") == 3
+    assert folder.settling_series("yard") == Series(0)
+    (yard / "series.json").write_text('{"complete": 3, "light_rests": false}', encoding="utf-8")
+    assert folder.settling_series("yard") == Series(3, light_rests=False)
     assert folder.settling_picture("yard", 2) == yard / "2.png"
     folder.answer_settling("yard", 5)
     assert json.loads((yard / "answer.json").read_text(encoding="utf-8")) == {"settle_ticks": 5}

@@ -28,7 +28,8 @@ NODE, CAPTURES = "embedded/test_node.py", "embedded/unreal/test_unreal_captures.
 IMPORTING, FAULTS = "embedded/unreal/test_unreal_importing.py", "test_faults.py"
 REMOTE, CLIENT = "editors/test_remote.py", "editors/test_client.py"
 PROFILES, TRAPS = "plugin/test_profiles.py", "plugin/test_plugin_traps.py"
-COMPARED = "plugin/test_compared_settling.py"
+COMPARED, IMPORTS = "plugin/test_compared_settling.py", "plugin/test_imports.py"
+LEVELS, STATE = "embedded/unreal/test_unreal_levels.py", "plugin/test_editor_state.py"
 
 SURVIVED: dict[str, tuple[str, tuple[str, ...]]] = {
     "a command in two segments is dropped without a reply": (
@@ -96,6 +97,46 @@ SURVIVED: dict[str, tuple[str, tuple[str, ...]]] = {
             "test_session.py::test_a_series_of_an_editor_that_was_started_again_is_compared_anew",
         ),
     ),
+    "a save ticks before it writes": (
+        f"{LEVELS}::test_what_is_changed_between_notice_and_writing_is_saved",
+        (
+            f"{STATE}::test_a_save_that_ticks_before_it_writes_keeps_nothing_of_ours",
+            f"{STATE}::test_a_job_that_is_cancelled_ends_after_the_save",
+        ),
+    ),
+    "progress bars tick in the middle of a frame, also without a world": (
+        f"{LEVELS}::test_a_progress_bar_ticks_slate_in_a_frame_of_which_it_makes_no_other",
+        (
+            "plugin/test_compatibility.py::test_a_frame_has_one_step_however_often_slate_ticks_in_it",
+            f"{STATE}::test_a_level_that_the_user_opens_ends_the_job_when_it_is_open",
+        ),
+    ),
+    "an actor with a file of its own is saved without notice": (
+        f"{LEVELS}::test_an_actor_with_a_file_of_its_own_is_saved_without_notice",
+        (f"{STATE}::test_a_light_with_a_file_of_its_own_is_never_saved_as_ours",),
+    ),
+    "a construction script makes all components anew": (
+        f"{LEVELS}::test_a_construction_script_makes_components_anew",
+        ("plugin/test_level_light.py::test_components_that_are_made_anew_are_put_back_all_the_same",),
+    ),
+    "what is gone cannot even be asked about": (
+        "embedded/unreal/test_unreal_objects.py::test_a_destroyed_actor_is_dead",
+        (
+            "plugin/test_compatibility.py::test_what_is_gone_is_not_alive",
+            "plugin/test_ground_grid.py::test_what_the_user_deletes_fails_no_trace",
+        ),
+    ),
+    "placing an actor is something that the user can undo": (
+        f"{LEVELS}::test_placing_an_actor_can_be_undone",
+        (
+            "plugin/test_compatibility.py::test_a_frame_leaves_no_trace_in_the_undo_history",
+            f"{STATE}::test_what_the_user_undoes_or_deletes_is_named",
+        ),
+    ),
+    "subsystems are gone before Python ends": (
+        f"{LEVELS}::test_no_subsystem_is_left_when_the_editor_ends",
+        (f"{STATE}::test_an_editor_that_closes_touches_nothing_any_more",),
+    ),
     "attributes that cannot be written": (
         "embedded/unreal/test_unreal_objects.py::test_what_blueprint_may_only_read_is_no_writable_attribute",
         (f"{PROFILES}::test_each_version",),
@@ -114,6 +155,49 @@ SURVIVED: dict[str, tuple[str, tuple[str, ...]]] = {
     "an import ignores its options": (
         f"{IMPORTING}::test_options_of_a_task_may_not_take_effect",
         (f"{TRAPS}::test_a_model_in_parts_is_joined_although_options_are_ignored",),
+    ),
+    "textures whose sides are no powers of two are dropped": (
+        f"{IMPORTING}::test_sides_that_are_no_powers_of_two",
+        (f"{IMPORTS}::test_textures_of_any_size_stay_on_a_model", f"{IMPORTS}::test_a_ground_shows_its_picture"),
+    ),
+    "pictures of 16 bits are taken for linear": (
+        f"{IMPORTING}::test_deep_pictures_are_taken_for_linear",
+        (
+            f"{IMPORTS}::test_a_ground_shows_its_picture",
+            "recipe/test_resolve.py::test_16_bits_become_8_of_the_same_brightness",
+            "glb/test_prepare.py::test_pictures_of_16_bits_get_8",
+        ),
+    ),
+    "bluish pictures are taken for normal maps": (
+        f"{IMPORTING}::test_what_looks_like_a_normal_map",
+        (f"{IMPORTS}::test_a_bluish_texture_stays_a_colour", f"{IMPORTS}::test_a_ground_shows_its_picture"),
+    ),
+    "large textures become virtual": (
+        f"{IMPORTING}::test_large_textures_become_virtual_where_the_project_says_so",
+        (f"{IMPORTS}::test_a_ground_shows_its_picture",),
+    ),
+    "parts named like collision vanish": (
+        f"{IMPORTING}::test_parts_with_names_of_collision_vanish",
+        (f"{IMPORTS}::test_parts_named_like_collision_are_seen",),
+    ),
+    "importing again adds to what is there": (
+        f"{IMPORTING}::test_importing_again_does_not_kill_what_is_there",
+        (
+            f"{IMPORTS}::test_what_a_failed_import_has_left_spoils_nothing",
+            f"{IMPORTS}::test_the_second_way_is_remembered",
+        ),
+    ),
+    "the middle of a long-lat picture lies at -Y": (
+        "embedded/unreal/test_unreal_materials.py::test_a_sky_sphere_shines_by_direction",
+        ("plugin/test_plugin_end_to_end.py::test_the_sky_is_turned_as_a_yaw",),
+    ),
+    "targets of 32 bits are exported as PNG": (
+        f"{CAPTURES}::test_32_bits_are_exported_by_some_versions_only",
+        (f"{PROFILES}::test_each_version", f"{PROFILES}::test_values_together"),
+    ),
+    "a screenshot that was given up comes late": (
+        "embedded/unreal/test_level_viewport.py::test_a_request_is_not_forgotten",
+        ("plugin/test_plugin_selftest.py::test_a_picture_that_comes_late_does_not_go_to_a_job",),
     ),
     "3 ticks a second in the background": (
         "test_traps.py::test_the_background_throttle_is_switched_off_and_on_again",

@@ -113,21 +113,25 @@ class JobFolder:
         except (FileNotFoundError, PermissionError):
             return []
 
-    def settling_pictures(self, environment: str) -> int:
-        """How many pictures of an environment are complete. Raises EditorError for what makes no sense."""
+    def settling_series(self, environment: str) -> Series:
+        """The pictures of an environment that are there. Raises EditorError for what makes no sense."""
         path = self.path / "settling" / environment / SERIES_FILE
         data = _read_json(path)
         try:
-            complete = 0 if data is None else decode(Series, data).complete
+            series = Series(0) if data is None else decode(Series, data)
         except DecodeError as error:
             raise EditorError(f"The editor's {path} cannot be understood: {error}.") from error
-        if not 0 <= complete <= SETTLE_LIMIT:
-            raise EditorError(f"The editor's {path} says {complete} pictures; wanted 0 to {SETTLE_LIMIT}.")
-        return complete
+        if not 0 <= series.complete <= SETTLE_LIMIT:
+            raise EditorError(f"The editor's {path} says {series.complete} pictures; wanted 0 to {SETTLE_LIMIT}.")
+        return series
 
     def settling_picture(self, environment: str, number: int) -> Path:
         """The file of one of these pictures."""
         return self.path / "settling" / environment / f"{number}.png"
+
+    def is_settling_answered(self, environment: str) -> bool:
+        """Whether the editor was told already. To be asked before the series is read, which goes first."""
+        return (self.path / "settling" / environment / ANSWER_FILE).is_file()
 
     def answer_settling(self, environment: str, settle_ticks: int) -> None:
         """Tells the editor how many ticks a picture needs."""

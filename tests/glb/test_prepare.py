@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import trimesh
 from glb_builder import BOX_SIZE_M, FLOAT, SHORT, Builder, box, picture, unpack
+from PIL import Image
 
+from deep_picture import deep_png
 from unrealsynth.errors import ModelError
 from unrealsynth.glb import Origin, PreparedModel, Size, Up, prepare
 
@@ -397,6 +399,18 @@ def test_materials_and_textures_are_kept() -> None:
     view = document["bufferViews"][document["images"][0]["bufferView"]]
     assert binary[view["byteOffset"] :][: view["byteLength"]] == picture(mode="RGBA")
     assert document["extensionsUsed"] == ["KHR_materials_sheen", "KHR_texture_transform"]
+
+
+def test_pictures_of_16_bits_get_8() -> None:
+    """Editors do not agree on what 16 bits mean."""
+    pixels = np.linspace(0, 65535, 16).astype(np.uint16).reshape(4, 4)
+    builder = box()
+    builder.texture(deep_png(pixels))
+    document, binary = unpack(prepare(builder.glb()).glb)
+    view = document["bufferViews"][document["images"][0]["bufferView"]]
+    data = binary[view["byteOffset"] :][: view["byteLength"]]
+    assert data[24] == 8
+    assert np.asarray(Image.open(io.BytesIO(data)))[..., 1].tolist() == (pixels >> 8).tolist()
 
 
 def test_pictures_that_no_material_uses_are_not_looked_at() -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,10 +118,10 @@ class EditorBench:
         return self.client.evaluate(f'(lambda u: {body})(__import__("unreal"))')
 
 
-def settling_of(folder: Path) -> Settling:
+def settling_of(folder: Path, say: Callable[[str], None] = lambda _: None) -> Settling:
     """Compares the pictures of a job that settle, as a run does."""
     job = decode(Job, json.loads((folder / "job.json").read_text(encoding="utf-8")))
-    return Settling(JobFolder(folder), job.resolution, lambda _: None)
+    return Settling(JobFolder(folder), job.resolution, say)
 
 
 def record_of(frame: Path) -> FrameRecord:

@@ -35,6 +35,7 @@ class InProcess:
 
     def __init__(self, engine: Engine) -> None:
         from unrealsynth_plugin.compatibility import register_tick
+        from unrealsynth_plugin.editor_state import is_at_rest
         from unrealsynth_plugin.jobs import JobQueue
         from unrealsynth_plugin.production import Production
         from unrealsynth_plugin.residence import Residence
@@ -43,14 +44,17 @@ class InProcess:
         self.engine = engine
         self.root = engine.project_dir / "Saved" / "UnrealSynth"
         self.log: list[tuple[str, str]] = []
+        self.told: list[str] = []
+        """What a run would tell its user of how pictures settle."""
         self.compares = True
         """Whether pictures that settle are compared, as they are in a run."""
         engine.log.listener = lambda severity, text: self.log.append((severity, text))
         spool = Spool(self.root)
         self.residence = Residence(self.root)
+        self.queue = JobQueue(spool, Production(spool, self.residence).run, unreal.log_error, is_at_rest)
+        unreal.register_python_shutdown_callback(self.queue.close)
         unreal.register_python_shutdown_callback(self.residence.leave)
-        self.queue = JobQueue(spool, Production(spool, self.residence).run, unreal.log_error)
-        register_tick(self.queue.tick)
+        register_tick(self.queue.tick, self.queue.beat)
         self.crate = self.model(crate_glb())
 
     def model(self, glb: bytes) -> Model:
@@ -88,7 +92,7 @@ class InProcess:
     def run(self, job: Job, before_tick: Callable[[Path], None] = lambda _: None) -> Heartbeat:
         """Ticks until the job has ended, however; returns its last heartbeat."""
         folder = self.submit(job)
-        settling = settling_of(folder)
+        settling = settling_of(folder, self.told.append)
         for _ in range(MOST_TICKS):
             if self.queue.state(job.id) in ("done", "failed", "cancelled"):
                 return decode(Heartbeat, json.loads((folder / "heartbeat.json").read_text(encoding="utf-8")))

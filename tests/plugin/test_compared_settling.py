@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from editor_bench import settling_of
 from in_process import YARD, InProcess, in_process
+from test_profiles import IN_LEVEL, LEVEL_PROGRAM
 
+from unrealsynth.embedded import unreal
 from unrealsynth.embedded.switches import Switches
-from unrealsynth.embedded.unreal import _render
+from unrealsynth.embedded.unreal import _render, _runtime
 from unrealsynth.embedded.unreal.render_targets import RenderingLibrary
 from unrealsynth_plugin.core.codec import decode
 from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.render_targets import TextureRenderTarget2D
 
 TICK_S = 1 / 60
+MEASURING = "measuring how long pictures of yard take to settle"
 FRAMES = ((0, 0), (1, 0))
 
 
@@ -106,9 +111,55 @@ def test_pictures_are_as_large_as_those_that_count(
     monkeypatch.setattr(RenderingLibrary, "export_render_target", staticmethod(name))
     with engine(tmp_path, shared_renderer) as bench:
         assert bench.run(bench.job()).error is None
-    sizes = [size for note, *size in taken if note == "measuring how long pictures of yard take to settle"]
+    sizes = [size for note, *size in taken if note == MEASURING]
     assert exported == ["0.png", "1.png", "2.png", "3.png"]
     assert sizes == [[96, 72]] * (SETTLE_LIMIT + len(exported))
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """What the job said it did, and what a frame sets, at each picture for the eye."""
+    taken: list[tuple[str, object]] = []
+    shoot = _render.shoot
+
+    def remember(component: SceneCaptureComponent2D, target: TextureRenderTarget2D, history: int) -> Shot:
+        shot = shoot(component, target, history)
+        if shot.grading.display_gamma > 2.0:
+            [file] = _runtime.engine().project_dir.glob("Saved/UnrealSynth/jobs/*/heartbeat.json")
+            note = decode(Heartbeat, json.loads(file.read_text(encoding="utf-8"))).note
+            things = [(id(each.mesh), str(each.transform), each.visible) for each in shot.scene.instances]
+            taken.append((note, (things, shot.view.location, shot.scene.sun, shot.exposure.bias_ev)))
+        return shot
+
+    monkeypatch.setattr(_render, "shoot", remember)
+    return taken
+
+
+@pytest.mark.parametrize("keeps_frames", [False, True])
+def test_the_scene_changes_as_it_does_between_frames(
+    tmp_path: Path, shared_renderer: Renders, seen: list[tuple[str, object]], keeps_frames: bool
+) -> None:
+    """Objects, camera, light and exposure, all at once: those of the second frame, then those of the first."""
+    with engine(tmp_path, shared_renderer) as bench:
+        assert bench.run(bench.job(frames=FRAMES, keeps_frames=keeps_frames)).error is None
+    making = "making frames in yard"
+    first, second = (state for note, state in seen if note == making)
+    before = [state for note, state in seen if note != making]
+    pictures = [4, 4] if keeps_frames else [SETTLE_LIMIT, 4]
+    assert first != second
+    assert before[-sum(pictures) :] == [second] * pictures[0] + [first] * pictures[1]
+    assert first not in before[: -sum(pictures)] and second not in before[: -sum(pictures)]
+
+
+def test_a_single_frame_comes_after_the_view_of_calibration(
+    tmp_path: Path, shared_renderer: Renders, seen: list[tuple[str, object]]
+) -> None:
+    with engine(tmp_path, shared_renderer) as bench:
+        assert bench.run(bench.job(frames=FRAMES[:1])).error is None
+    calibrated = next(state for note, state in reversed(seen) if note == "measuring the light of yard")
+    measured = [state for note, state in seen if note == MEASURING]
+    assert measured == [calibrated] * SETTLE_LIMIT + [seen[-1][1]] * 4
+    assert seen[-1][1] != calibrated
 
 
 def test_nobody_looks_at_a_job_that_keeps_its_frames(
@@ -129,6 +180,25 @@ def test_what_is_known_is_not_measured(tmp_path: Path, shared_renderer: Renders)
         job = bench.job(prepared=(Prepared("yard", -1.8, 0),))
         assert bench.run(job).error is None
         assert not (bench.root / "jobs" / job.id / "settling").exists()
+
+
+def test_what_a_save_disturbs_is_measured_again(tmp_path: Path, shared_renderer: Renders) -> None:
+    """A save puts the level's light and the viewport back, and what was measured meanwhile is of a mixture."""
+    with engine(tmp_path, shared_renderer) as bench:
+        runpy.run_path(str(LEVEL_PROGRAM), {"LEVEL": "Terrace", "PARTITIONED": False})
+        levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
+        series: list[int] = []
+
+        def save_once(folder: Path) -> None:
+            found = len([*folder.glob("settling/*/*.png")])
+            if found == 2 and series[-1:] != [2] and len(set(series)) < 3:
+                assert levels.save_current_level()
+            series.append(found)
+
+        job = bench.job(environments=(IN_LEVEL,), frames=FRAMES)
+        assert bench.run(job, save_once).error is None
+        # Twice from nothing up to the answer.
+        assert sum(now < before for before, now in pairwise(series)) == 2
 
 
 class Slow:

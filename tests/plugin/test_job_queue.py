@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -266,3 +267,67 @@ def test_a_job_knows_whether_another_waits(tmp_path: Path) -> None:
     for _ in range(4):
         queue.tick()
     assert seen == [("a", False), ("a", True), ("b", False), ("b", False)]
+
+
+def test_no_step_is_made_nor_a_job_ended_while_it_is_held(tmp_path: Path) -> None:
+    held = [False]
+    steps: list[str] = []
+
+    def work(_job: Job, _folder: JobFolder, progress: Progress) -> Steps:
+        progress.is_held = lambda: held[0]
+        try:
+            while True:
+                steps.append("step")
+                yield
+        finally:
+            steps.append("end")
+
+    queue = JobQueue(Spool(tmp_path), work, lambda _: None)
+    put(tmp_path, simple_job("a"))
+    queue.start("a")
+    queue.tick()
+    held[0] = True
+    queue.cancel("a")
+    queue.tick()
+    assert steps == ["step"]
+    held[0] = False
+    queue.tick()
+    assert steps == ["step", "end"]
+    assert queue.state("a") == "cancelled"
+
+
+def test_a_job_ends_before_the_editor_does_and_knows_why(tmp_path: Path) -> None:
+    ended: list[bool] = []
+
+    def work(_job: Job, _folder: JobFolder, progress: Progress) -> Steps:
+        try:
+            while True:
+                yield
+        finally:
+            ended.append(progress.is_closing)
+            raise AttributeError("'NoneType' object has no attribute 'load_level'")
+
+    log: list[str] = []
+    queue = JobQueue(Spool(tmp_path), work, log.append)
+    put(tmp_path, simple_job("a"))
+    queue.start("a")
+    queue.close()
+    assert ended == []
+    queue = JobQueue(Spool(tmp_path), work, log.append)
+    queue.start("a")
+    queue.tick()
+    queue.close()
+    queue.tick()
+    assert ended == [True]
+    assert len(log) == 1 and "did not end well with the editor" in log[0]
+
+
+def test_it_is_told_that_a_job_lives_while_the_editor_is_busy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.put("a")
+    bench.queue.beat()
+    bench.queue.start("a")
+    bench.queue.tick()
+    later_s = bench.heartbeat("a")["time_s"] + 1.0
+    monkeypatch.setattr(time, "time", lambda: later_s)
+    bench.queue.beat()
+    assert bench.heartbeat("a")["time_s"] == later_s

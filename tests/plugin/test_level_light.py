@@ -14,9 +14,11 @@ from test_profiles import IN_LEVEL, LEVEL_PROGRAM
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.unreal import sky
 from unrealsynth_plugin.core.contract import SceneLight
+from unrealsynth_plugin.errors import PluginError
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders
+    from unrealsynth_plugin.level_light import LevelLight
 
 KEPT = SceneLight(None, None, None, None, None)
 Values = tuple[bool, str, str, float]
@@ -189,3 +191,106 @@ def test_without_silent_edits_a_cube_map_stays(bench: InProcess, monkeypatch: py
     assert "PropertyAccessChangeNotifyMode" in bench.left_out()
     restore()
     assert not is_changed()
+
+
+def sun_light() -> Any:
+    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
+    return next(actor.light_component for actor in actors if isinstance(actor, unreal.DirectionalLight))
+
+
+def sun_values() -> tuple[float, float, float, bool, str]:
+    sun = sun_light()
+    turn = sun.get_world_rotation()
+    return round(sun.intensity, 3), round(turn.pitch, 3), round(turn.yaw, 3), sun.use_temperature, sun.mobility.name
+
+
+ALL = SceneLight(200.0, 60.0, 3.0, 4000.0, 0.5)
+
+
+def lent(light: SceneLight = ALL) -> LevelLight:
+    """The level's light, changed."""
+    from unrealsynth_plugin.compatibility import Settings
+    from unrealsynth_plugin.level_light import LevelLight
+
+    made = LevelLight(Settings())
+    made.apply(light)
+    return made
+
+
+@pytest.mark.usefixtures("bench")
+def test_components_that_are_made_anew_are_put_back_all_the_same() -> None:
+    """As those of a Blueprint are whenever its user edits it; changed values are carried over."""
+    make_live(sky_light())
+    sun_light().set_mobility(unreal.ComponentMobility.STATIONARY)
+    found = sun_values(), values(sky_light())
+    light = lent()
+    for component in (sun_light(), sky_light()):
+        component.get_owner()._rerun_construction_scripts()
+    light.check(set())
+    light.apply(SceneLight(100.0, 30.0, 2.0, 5000.0, 0.25))
+    assert sun_values() == (2.0, -30.0, 100.0, True, "MOVABLE")
+    light.restore()
+    assert (sun_values(), values(sky_light())) == found
+
+
+@pytest.mark.usefixtures("bench")
+def test_what_the_user_edits_is_not_put_back() -> None:
+    light = lent()
+    sun_light().set_intensity(7.0)
+    with pytest.raises(PluginError, match=r"^Sun was edited \(intensity\) while frames were made"):
+        light.check(set())
+    assert sun_values() == (7.0, -40.0, 30.0, False, "MOVABLE")
+    assert values(sky_light())[3] == 1.0
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_light_that_the_user_deletes_ends_the_job() -> None:
+    light = lent()
+    sun_light().get_owner().destroy_actor()
+    with pytest.raises(PluginError, match=r"^Sun was deleted or made anew while frames were made"):
+        light.check(set())
+    assert values(sky_light())[3] == 1.0
+
+
+@pytest.mark.usefixtures("bench")
+def test_what_becomes_movable_with_a_light_is_put_back_too() -> None:
+    lamp = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).spawn_actor_from_class(
+        unreal.StaticMeshActor, unreal.Vector()
+    )
+    rule = unreal.AttachmentRule.KEEP_WORLD
+    sun_light().set_mobility(unreal.ComponentMobility.STATIC)
+    lamp.static_mesh_component.attach_to_component(sun_light(), "None", rule, rule, rule)
+    light = lent()
+    assert lamp.static_mesh_component.mobility == unreal.ComponentMobility.MOVABLE
+    light.restore()
+    assert sun_light().mobility == unreal.ComponentMobility.STATIC
+    assert lamp.static_mesh_component.mobility == unreal.ComponentMobility.STATIC
+
+
+@pytest.mark.usefixtures("bench")
+def test_trouble_with_one_light_keeps_no_other_from_being_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    light = lent()
+
+    def fail(*_: object) -> None:
+        raise Exception("gone")
+
+    monkeypatch.setattr(unreal.DirectionalLightComponent, "set_intensity", fail)
+    light.restore()
+    assert sun_values()[1:] == (-40.0, 30.0, False, "MOVABLE")
+    assert values(sky_light())[3] == 1.0
+
+
+def test_setters_that_an_engine_lacks_are_left_out(bench: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As 5.3 and 5.4 may."""
+    make_live(sky_light())
+    found = sun_values(), values(sky_light())
+    monkeypatch.delattr(unreal.SkyLightComponent, "set_real_time_capture")
+    monkeypatch.delattr(unreal.LightComponent, "set_use_temperature")
+    light = lent()
+    assert sun_values()[:3] == (3.0, -60.0, -160.0)
+    light.restore()
+    assert (sun_values(), values(sky_light())) == found
+    assert bench.left_out() == {
+        "DirectionalLightComponent.set_use_temperature",
+        "SkyLightComponent.set_real_time_capture",
+    }

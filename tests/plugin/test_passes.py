@@ -148,6 +148,25 @@ def test_a_job_in_such_a_level(tmp_path: Path, shared_renderer: Renders) -> None
             assert not np.array_equal(before["rgb.png"], after["rgb.png"])
 
 
+def test_a_levels_outlines_do_not_give_labels_away(tmp_path: Path, shared_renderer: Renders) -> None:
+    """A material that shows whatever is in custom depth finds nothing in the picture; ids are there all the same."""
+    with level(tmp_path, shared_renderer) as bench:
+        material = negative(AFTER)
+        outline = unreal.MaterialEditingLibrary.create_material_expression(
+            material, unreal.MaterialExpressionSceneTexture
+        )
+        outline.set_editor_property("scene_texture_id", unreal.SceneTextureId.PPI_CUSTOM_STENCIL)
+        unreal.MaterialEditingLibrary.connect_material_property(
+            outline, "Color", unreal.MaterialProperty.MP_EMISSIVE_COLOR
+        )
+        unreal.MaterialEditingLibrary.recompile_material(material)
+        volume(material)
+        unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).save_current_level()
+        for taken in pictures(bench, bench.job(environments=(IN_LEVEL,), frames=((0, 0), (1, 0)))):
+            assert taken["rgb.png"][..., :3].max() == 0
+            assert taken["ids-0.png"][..., 0].max() > 0
+
+
 def pictures(bench: InProcess, job: Job, before_tick: Any = lambda _: None) -> list[dict[str, NDArray[np.uint8]]]:
     assert bench.run(job, before_tick).error is None
     found = []

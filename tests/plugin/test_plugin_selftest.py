@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from in_process import InProcess, in_process
 from numpy.typing import NDArray
+from PIL import Image
 
 from unrealsynth.embedded import gltf, unreal
 from unrealsynth.embedded.renderer.scene import Grading, Scene, View
@@ -95,8 +96,8 @@ def blended(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def other_axes(patch: Patch) -> None:
     load = gltf.load_glb
 
-    def swapped(file: Path) -> Any:
-        mesh = load(file)
+    def swapped(file: Path, *rules: Any) -> Any:
+        mesh = load(file, *rules)
         parts = tuple(replace(part, positions=part.positions[:, [1, 0, 2]]) for part in mesh.primitives)
         return replace(mesh, primitives=parts)
 
@@ -108,6 +109,7 @@ def empty_exports(patch: Patch) -> None:
         (Path(file_path) / file_name).write_bytes(b"")
 
     patch.setattr(render_targets.RenderingLibrary, "export_render_target", staticmethod(export))
+    patch.setattr(unreal.ImageWriteBlueprintLibrary, "export_to_disk", staticmethod(lambda *_: None))
 
 
 def no_depth_comparison(patch: Patch) -> None:
@@ -255,6 +257,25 @@ def test_a_viewport_that_is_not_drawn_is_not_measured(
     assert (check.ok, check.needed_for) == (None, None)
     assert check.measured.startswith("not measured: ") and why in check.measured
     assert [check for check in checks if check.ok is False] == []
+
+
+def test_a_picture_that_comes_late_does_not_go_to_a_job(tmp_path: Path, shared_renderer: Renders) -> None:
+    """The engine does not forget the request: whichever viewport is drawn next carries it out."""
+    with in_process(tmp_path, shared_renderer, switches=Switches(viewport="hidden")) as bench:
+        carry_out(bench)
+        jobs = bench.root / "jobs"
+        before = {path for path in jobs.rglob("*") if path.is_file()}
+        bench.engine.switches = replace(bench.engine.switches, viewport="drawn")
+        unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).editor_invalidate_viewports()
+        for _ in range(2):
+            bench.engine.tick(1 / 60)
+        assert {path for path in jobs.rglob("*") if path.is_file()} == before
+        late = bench.root / "viewport.png"
+        # Nor does it pass for the picture of a later self-test.
+        Image.new("RGB", (8, 8)).save(late)
+        _, _, checks = carry_out(bench)
+        assert viewport_check(checks).ok is True
+        assert not late.exists()
 
 
 def test_an_engine_without_such_pictures_is_not_measured(

@@ -13,6 +13,7 @@ import pytest
 from jobs_of_tests import put, simple_job
 
 from unrealsynth_plugin.core.contract import Heartbeat, Prepared
+from unrealsynth_plugin.core.settling import Series
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.spool import Spool, write_json
 
@@ -190,8 +191,9 @@ def test_a_series_is_told_and_its_answer_read(spool: Spool) -> None:
     folder = spool.job("a").settling("Hof à moi")
     assert folder.make()
     assert folder.path == spool.root / "jobs" / "a" / "settling" / "Hof à moi"
-    assert folder.tell(3)
-    assert json.loads((folder.path / "series.json").read_text(encoding="utf-8")) == {"complete": 3}
+    assert folder.tell(Series(3))
+    told = {"complete": 3, "light_rests": True}
+    assert json.loads((folder.path / "series.json").read_text(encoding="utf-8")) == told
     assert folder.answer() is None
     (folder.path / "answer.json").write_text('{"settle_ticks": 7}', encoding="utf-8")
     assert folder.answer() == 7

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import OpenEXR
 import pytest
 from in_process import InProcess, in_process
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 VERSIONS = ("5.3", "5.4", "5.5", "5.6", "5.7")
 THROTTLE = "EditorPerformanceSettings.throttle_cpu_when_not_foreground"
 FULL_EXR = "EXR with 32 bits a channel"
+EXPORTED_EXR = f"{FULL_EXR} from export_render_target"
 
 OTHERWISE: dict[str, list[Any]] = {
     "struct_access": ["reference"],
@@ -44,7 +46,9 @@ OTHERWISE: dict[str, list[Any]] = {
     "task_options_apply": [False],
     "import_result": ["bool"],
     "override_pipelines": ["objects"],
-    "exportable_floats": [("RTF_RGBA16F",)],
+    "exportable_floats": [("RTF_RGBA16F", "RTF_RGBA32F")],
+    "other_exports": ["nothing"],
+    "image_writer": [False],
     "throttle_names": [(), ("bThrottleCPUWhenNotForeground",)],
     "relative_paths": [False],
     "coordinates_input": ["Coordinates"],
@@ -66,8 +70,26 @@ SETTLING: dict[str, Any] = {"settle_captures": 3, "sky_ticks": 2}
 COMBINED = [
     ("5.3", {"task_options_apply": False, "override_pipelines": "objects", "shader_ticks": 500, **SETTLING}),
     ("5.4", {"struct_access": "reference", "attributes_reregister": True, "assets_mark_level": False, **SETTLING}),
-    ("5.5", {"unproven_names": True, "coordinates_input": "Coordinates", "throttle_names": (), "volumes_blend": True}),
-    ("5.6", {"ldr_alpha": 255, "captures_settle": "each", "transient_marks_level": True, "relative_paths": False}),
+    (
+        "5.5",
+        {
+            "unproven_names": True,
+            "coordinates_input": "Coordinates",
+            "throttle_names": (),
+            "volumes_blend": True,
+            "exportable_floats": ("RTF_RGBA16F", "RTF_RGBA32F"),
+        },
+    ),
+    (
+        "5.6",
+        {
+            "ldr_alpha": 255,
+            "captures_settle": "each",
+            "transient_marks_level": True,
+            "relative_paths": False,
+            "image_writer": False,
+        },
+    ),
     ("5.7", {"task_options_apply": False, "translucent_stencil": True, "masked_stencil": False, "shader_ticks": 0}),
 ]
 """Values that may get in each other's way, together."""
@@ -93,10 +115,10 @@ def test_each_version(tmp_path: Path, shared_renderer: Renders, version: str) ->
         _make_frames(bench)
         left_out = bench.left_out()
     minor = int(version.split(".")[1])
-    expected: set[str] = set()
+    expected = {EXPORTED_EXR}
     if minor < 6:
         folders = {"scene_name_sub_folder", "asset_type_sub_folders"}
-        expected = {FULL_EXR, "AssetImportTask.async_"}
+        expected |= {"AssetImportTask.async_", "SceneCaptureComponent2D.use_ray_tracing_if_enabled"}
         expected |= {f"InterchangeGenericAssetsPipeline.{name}" for name in folders}
     assert left_out == expected
 
@@ -134,7 +156,9 @@ def _make_frames(bench: InProcess) -> None:
     for name in switches.throttle_names:
         assert throttled.get_editor_property(name) is True, "the throttle is not as it was"
     assert (THROTTLE in bench.left_out()) is (not switches.throttle_names)
-    assert (FULL_EXR in bench.left_out()) is ("RTF_RGBA32F" not in switches.exportable_floats)
+    exported = "RTF_RGBA32F" in switches.exportable_floats
+    assert (EXPORTED_EXR in bench.left_out()) is not exported
+    assert (FULL_EXR in bench.left_out()) is not (exported or switches.image_writer)
     assert bench.engine.console_variable("r.CustomDepth") == "1"
     assert len(bench.engine.world._actors) == 0
     # A second job finds nothing in its way.
@@ -158,7 +182,9 @@ def _check_frame(bench: InProcess, job: Job, k: int) -> None:
         pixels = np.asarray(image.convert("RGB"), float)
     assert 60 < pixels.mean() < 190
     assert set(np.unique(ids)) <= {0, *(placed.index + 1 for placed in record.objects)}
-    assert (frame / "depth.exr").read_bytes()[:4] == b"\x76\x2f\x31\x01"
+    with OpenEXR.File(str(frame / "depth.exr")) as file:
+        precision = file.channels()["RGBA"].pixels.dtype
+    assert precision == (np.float16 if FULL_EXR in bench.left_out() else np.float32)
     front = min(record.objects, key=lambda placed: np.linalg.norm(_from_camera(record, placed.location_cm)))
     rows, columns = np.nonzero(ids == front.index + 1)
     box = front.box_full_px

@@ -78,3 +78,39 @@ def test_a_tick_that_fails_is_logged_once_and_comes_again(
             "UnrealSynth: ValueError: first",
             "UnrealSynth: ValueError: second",
         ]
+
+
+def test_a_job_is_ended_with_the_editor_before_anything_else(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    with in_process(tmp_path, shared_renderer) as bench:
+        from unrealsynth_plugin import service, startup
+        from unrealsynth_plugin.jobs import JobQueue
+        from unrealsynth_plugin.residence import Residence
+
+        monkeypatch.setattr(service, "_service", None)
+        bench.engine.shutdown._functions.clear()
+        startup.start()
+        monkeypatch.setattr(JobQueue, "close", lambda _: ended.append("job"))
+        monkeypatch.setattr(Residence, "leave", lambda _: ended.append("residence"))
+        bench.engine.close()
+    assert ended == ["job", "residence"]
+
+
+def test_progress_bars_keep_a_jobs_heartbeat_going(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[str] = []
+    with in_process(tmp_path, shared_renderer) as bench:
+        from unrealsynth_plugin import service, startup
+        from unrealsynth_plugin.jobs import JobQueue
+
+        bench.engine.post_tick._functions.clear()
+        monkeypatch.setattr(service, "_service", None)
+        monkeypatch.setattr(JobQueue, "tick", lambda _: beats.append("step"))
+        monkeypatch.setattr(JobQueue, "beat", lambda _: beats.append("beat"))
+        startup.start()
+        bench.engine.tick(0.1)
+        bench.engine.tick_slate()
+    assert beats == ["step", "beat"]

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from numpy.typing import NDArray
 from PIL import Image
 
+from deep_picture import deep_png
 from unrealsynth.errors import ModelError, RecipeError
 from unrealsynth.recipe import ResolvedRecipe, load_recipe, resolve
 from unrealsynth.recipe.cache import Cache
@@ -232,6 +234,53 @@ def test_unusual_pictures_are_converted(folder: Path, recipe: Path) -> None:
     content = resolved.files[ground.texture]
     assert isinstance(content, bytes)
     assert Image.open(io.BytesIO(content)).mode == "RGB"
+
+
+def _shipped_ground(recipe: Path, image: Image.Image | bytes) -> Image.Image:
+    """The picture as it is shipped when a map's ground has it."""
+    if isinstance(image, bytes):
+        (recipe.parent / "floor.png").write_bytes(image)
+    else:
+        image.save(recipe.parent / "floor.png")
+    (recipe.parent / "map.yaml").write_text("ground: {texture: floor.png}\n", encoding="utf-8")
+    shipped = []
+    for _ in range(2):  # made, and from the cache
+        resolved = _resolved(recipe)
+        ground = resolved.environments[0].ground
+        assert ground is not None and ground.texture is not None
+        content = resolved.files[ground.texture]
+        assert isinstance(content, bytes)
+        shipped.append(content)
+    assert shipped[0] == shipped[1]
+    return Image.open(io.BytesIO(shipped[0]))
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "shipped"), [((100, 33), "RGB", (128, 32)), ((8, 90), "L", (8, 64)), ((91, 1), "RGBA", (128, 1))]
+)
+def test_sides_become_powers_of_two(recipe: Path, size: tuple[int, int], mode: str, shipped: tuple[int, int]) -> None:
+    image = _shipped_ground(recipe, Image.new(mode, size, 90 if mode == "L" else (90, 120, 200, 255)[: len(mode)]))
+    assert (image.size, image.mode) == (shipped, mode)
+    assert np.ptp(np.asarray(image), axis=(0, 1)).max() == 0
+
+
+def test_a_resized_ground_has_no_seam(recipe: Path) -> None:
+    def waves(width: int) -> NDArray[np.float64]:
+        return 127.5 + 100 * np.sin((np.arange(width) + 0.5) / width * 4 * np.pi)
+
+    row = np.rint(waves(100)).astype(np.uint8)
+    image = _shipped_ground(recipe, Image.fromarray(np.tile(row, (8, 1))))
+    assert np.abs(np.asarray(image, float)[3] - waves(128)).max() < 1.5
+
+
+def test_16_bits_become_8_of_the_same_brightness(recipe: Path) -> None:
+    deep = np.full((8, 8), 0x80FF, np.uint16)
+    grey = _shipped_ground(recipe, Image.fromarray(deep))
+    assert grey.mode == "L"
+    assert (np.asarray(grey) == 0x80).all()
+    color = _shipped_ground(recipe, deep_png(deep))
+    assert color.mode == "RGB"
+    assert (np.asarray(color) == 0x80).all()
 
 
 def test_a_builtin_texture_brings_its_normal_map(folder: Path, recipe: Path) -> None:

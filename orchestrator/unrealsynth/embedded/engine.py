@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import logging
 import sys
-import traceback
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from unrealsynth.embedded import profiles
+from unrealsynth.embedded.callbacks import Callbacks
+from unrealsynth.embedded.console_variables import CONSOLE_VARIABLES
 from unrealsynth.embedded.switches import Switches as Switches
 from unrealsynth.embedded.unreal import _editions, _runtime
 from unrealsynth.embedded.unreal._assets import Assets, is_package_path
 from unrealsynth.embedded.unreal._level_viewport import LevelViewport
-from unrealsynth.embedded.unreal._levels import SavedActor, saved_actors
+from unrealsynth.embedded.unreal._levels import SavedActor, saved_actor, saved_actors
 from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase, is_alive
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Package, World
@@ -52,38 +53,6 @@ class Log:
         logging.getLogger(category).log(levels[severity], "%s", text)
 
 
-class Callbacks:
-    """Functions that are called once a frame, in the order in which they were registered."""
-
-    def __init__(self, log: Log) -> None:
-        self._functions: dict[int, Callable[[float], object]] = {}
-        self._log = log
-        self._handles = itertools.count(1)
-
-    def add(self, function: Callable[[float], object]) -> object:
-        if not callable(function):
-            raise TypeError(f"A callback must be callable, not {type(function).__name__}")
-        handle = next(self._handles)
-        self._functions[handle] = function
-        return handle
-
-    def remove(self, handle: object) -> None:
-        self._functions.pop(cast(int, handle), None)
-
-    def call(self, delta_s: float, while_true: bool = False) -> None:
-        """Calls all. What one raises is logged and keeps none from being called, now or later."""
-        for handle, function in list(self._functions.items()):
-            if handle not in self._functions:
-                continue
-            goes_on: object = True
-            try:
-                goes_on = function(delta_s)
-            except Exception:
-                self._log.write("LogPython", "Error", traceback.format_exc().rstrip())
-            if while_true and not goes_on:
-                self.remove(handle)
-
-
 class Engine:
     """`renderer` is a renderer, or a function that makes one when it is first needed.
 
@@ -109,6 +78,13 @@ class Engine:
         """Tasks whose progress is shown."""
         self.playing = False
         """Whether the level is played in the editor."""
+        self.opening = False
+        """Whether a level is being opened: meanwhile there is no world."""
+        self.closing = False
+        """Whether the editor is about to end: its subsystems are gone by then."""
+        self.undo_history: list[str] = []
+        """What the user could undo, the latest last."""
+        self.open_transactions: list[str] = []
         self.activity = 0
         """Grows whenever a script uses the engine."""
         self.frame = 0
@@ -130,10 +106,12 @@ class Engine:
         self._default_objects: dict[type, _ObjectBase] = {}
         self._singletons: dict[type, _ObjectBase] = {}
         self._compiling: dict[int, tuple[Material, int]] = {}
-        self._variables = dict(_CONSOLE_VARIABLES)
+        self._variables = dict(CONSOLE_VARIABLES)
         self._levels: dict[str, tuple[SavedActor, ...]] = {}
         self._partitioned: set[str] = set()
         """Which levels load their actors by place."""
+        self._views: dict[str, tuple[Vector, Rotator]] = {}
+        """What the viewport showed of each level when it was saved."""
         self._untitled = itertools.count(1)
         _runtime.install(self)
         _editions.use(profiles.edition(self.version, self.switches), _module())
@@ -170,6 +148,10 @@ class Engine:
         self._finish_cancelled_tasks()
         return self.activity != before
 
+    def tick_slate(self) -> None:
+        """What a slow task and a modal window do in the middle of a frame, of which they make no other one."""
+        self.post_tick.call(0.0)
+
     def _finish_cancelled_tasks(self) -> None:
         from unrealsynth.embedded.unreal.menus import EditorUtilityTask
 
@@ -178,7 +160,10 @@ class Engine:
                 task._finish(success=True)
 
     def close(self) -> None:
-        """Calls the shutdown callbacks, ends the world, and closes the renderer if it was made here."""
+        """Calls the shutdown callbacks, without subsystems, ends the world, and closes a renderer made here."""
+        if self.closing:
+            return
+        self.closing = True
         self.shutdown.call(0.0)
         self.world._die()
         close = getattr(self._made_renderer, "close", None)
@@ -222,17 +207,25 @@ class Engine:
         return f"{_UNTITLED}{next(self._untitled)}"
 
     def open_world(self, path: str) -> World:
-        """Ends the open world, with all that is in it, for a new one."""
+        """Ends the open world, with all that is in it, for a new one. A progress bar shows meanwhile."""
         self.activity += 1
         self.deferred_captures.clear()
+        self.undo_history.clear()
         self.world._die()
+        self.opening = True
+        self.tick_slate()
+        self.opening = False
         self.world = self._make_world(path)
+        if path.lower() in self._views:
+            location, rotation = self._views[path.lower()]
+            self.viewport = location.copy(), rotation.copy()
         self.world._partitioned = path.lower() in self._partitioned
         for saved in self._levels.get(path.lower(), ()):
             if self.world._partitioned and saved.is_spatial:
                 self.world._unloaded.append(saved)
             else:
                 saved.restore(self.world)
+        self.tick_slate()
         return self.world
 
     def has_level(self, path: str) -> bool:
@@ -259,8 +252,21 @@ class Engine:
         if not isinstance(package, Package) or not self.has_level(package._name):
             return False
         self._levels[package._name.lower()] = saved_actors(self.world)
+        location, rotation = self.viewport
+        self._views[package._name.lower()] = location.copy(), rotation.copy()
         package._dirty = False
+        for file in self.world._files():
+            file._dirty = False
         return True
+
+    def save_actor(self, file: Package) -> None:
+        """Keeps the one actor that has this file to itself."""
+        package = self.world._outer
+        assert isinstance(package, Package)
+        [actor] = (actor for actor in self.world._actors.values() if actor._file is file)
+        others = (saved for saved in self._levels[package._name.lower()] if saved.name != actor._name)
+        self._levels[package._name.lower()] = (*others, saved_actor(actor))
+        file._dirty = False
 
     def _make_world(self, path: str) -> World:
         return World._make(Package._make(None, path), path.rsplit("/", 1)[1])
@@ -325,24 +331,3 @@ def _module() -> dict[str, Any]:
     from unrealsynth.embedded import unreal
 
     return vars(unreal)
-
-
-_CONSOLE_VARIABLES = {
-    "r.customdepth": "1",
-    "r.customdepthtemporalaajitter": "1",
-    "r.forcelod": "-1",
-    "r.antialiasingmethod": "4",
-    "r.dynamicglobalilluminationmethod": "1",
-    "r.reflectionmethod": "1",
-    "r.nanite": "1",
-    "r.nanite.customdepth": "1",
-    "r.texturestreaming": "1",
-    "r.streaming.fullyloadusedtextures": "0",
-    "r.streaming.poolsize": "1000",
-    "r.psoprecache.proxycreationwhenpsoready": "1",
-    "r.skylight.realtimereflectioncapture": "1",
-    "r.generatemeshdistancefields": "1",
-    "editor.asyncassetcompilation": "1",
-    "t.maxfps": "0",
-}
-"""The ones that a capture plugin looks at, with the values of a new project."""

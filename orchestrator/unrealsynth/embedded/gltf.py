@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.embedded.gltf_document import Document, Node
-from unrealsynth.embedded.gltf_materials import Materials
+from unrealsynth.embedded.gltf_materials import EVERYTHING, Materials, Rules
 from unrealsynth.embedded.renderer.scene import Mesh, Primitive
 from unrealsynth.errors import ModelError
 
@@ -43,6 +43,7 @@ _HARMLESS = {
     "KHR_materials_iridescence",
 }
 """Unreal imports these; they change a material's finish and no shape, and are drawn without it."""
+_COLLISION = ("UBX_", "UCX_", "MCDCX_", "USP_", "UCP_")
 _MAX_NODES = 1_000_000
 _MAX_VERTICES = 30_000_000
 _UNREAL_FROM_GLTF = np.array([[100.0, 0, 0], [0, 0, 100.0], [0, 100.0, 0]])
@@ -60,7 +61,7 @@ class _Part:
     material: int | None
 
 
-def load_glb(source: bytes | Path) -> Mesh:
+def load_glb(source: bytes | Path, rules: Rules = EVERYTHING) -> Mesh:
     """The mesh of a GLB, given as bytes or as a file.
 
     Raises:
@@ -73,14 +74,15 @@ def load_glb(source: bytes | Path) -> Mesh:
             source = source.read_bytes()
         except OSError as error:
             raise ModelError(f"The model {name} cannot be read: {error.strerror or error}.") from error
-    return _Loader(Document(source, name)).mesh()
+    return _Loader(Document(source, name), rules).mesh()
 
 
 class _Loader:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, rules: Rules) -> None:
         self._document = document
+        self._rules = rules
         self._root = document.root
-        self._materials = Materials(document)
+        self._materials = Materials(document, rules)
         self._meshes = self._root.children("meshes")
         self._nodes = self._root.children("nodes")
         self._parts: dict[int, list[_Part]] = {}
@@ -115,6 +117,7 @@ class _Loader:
             children = {child for node in self._nodes for child in node.integers("children")}
             roots = [index for index in range(len(self._nodes)) if index not in children]
         found = []
+        labels = []
         seen: set[int] = set()
         waiting = [(index, np.eye(4)) for index in reversed(roots)]
         while waiting:
@@ -131,8 +134,12 @@ class _Loader:
                 if mesh >= len(self._meshes):
                     raise node.fail("mesh", mesh, f"below {len(self._meshes)}")
                 found.append((mesh, matrix))
+                # Unreal goes by the node's name and makes one up where there is none.
+                labels.append(node.text("name", "") or self._meshes[mesh].text("name", ""))
             waiting.extend((child, matrix) for child in reversed(node.integers("children")))
-        return found
+        if not self._rules.collision_names:
+            return found
+        return [item for item, label in zip(found, labels, strict=True) if not _is_collision(label, labels)]
 
     def _mesh_parts(self, index: int) -> list[_Part]:
         if index not in self._parts:
@@ -261,6 +268,12 @@ class _Loader:
             material_slot=slot,
             colors=np.concatenate(colors) if colored else None,
         )
+
+
+def _is_collision(label: str, labels: list[str]) -> bool:
+    """Whether a part is called after another, UCX_Body or UCX_Body_01 after Body."""
+    body = label.partition("_")[2]
+    return label.startswith(_COLLISION) and (body in labels or body.rpartition("_")[0] in labels)
 
 
 def _local_matrix(node: Node) -> NDArray[np.float64]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,11 +25,29 @@ _ALPHA_MODES: dict[str, Literal["opaque", "mask", "blend"]] = {"OPAQUE": "opaque
 _DIELECTRIC = 0.04
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What an import leaves out or takes for something else."""
+
+    any_side: bool = True
+    """Whether textures with sides that are no powers of two are taken."""
+    collision_names: bool = False
+    """Whether a part named UCX_Body beside one named Body is collision, and no part of the mesh."""
+    detect_normals: bool = False
+    """Whether a colour that looks like a normal map is taken for one, which is linear."""
+    say: Callable[[str], None] = lambda _: None
+    """Is told of each texture that is left out."""
+
+
+EVERYTHING = Rules()
+
+
 class Materials:
     """The materials of one document, made when first asked for."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, rules: Rules = EVERYTHING) -> None:
         self._document = document
+        self._rules = rules
         self._materials = document.root.children("materials")
         self._textures = document.root.children("textures")
         self._samplers = document.root.children("samplers")
@@ -59,7 +79,7 @@ class Materials:
                 break
         # One set of coordinates has to do for all textures; those on another set are left out.
         base, surface, normal, occlusion, emission = (
-            info if info is not None and _uv(info)[0] == uv_set else None for info in infos
+            info if info is not None and _uv(info)[0] == uv_set and self._is_taken(info) else None for info in infos
         )
         alpha_mode = node.text("alphaMode", "OPAQUE")
         if alpha_mode not in _ALPHA_MODES:
@@ -101,10 +121,22 @@ class Materials:
         if info is None:
             return None
         image, wrap = self._source(info)
+        if self._rules.detect_normals and looks_like_normals(self._image(image)):
+            srgb = False
         key = (image, srgb, wrap)
         if key not in self._made:
             self._made[key] = Texture(self._image(image), srgb=srgb, wrap=wrap)
         return self._made[key]
+
+    def _is_taken(self, info: Node) -> bool:
+        if self._rules.any_side:
+            return True
+        image = self._source(info)[0]
+        height, width = self._image(image).shape[:2]
+        if width & (width - 1) or height & (height - 1):
+            self._rules.say(f"{self._images[image].where} is {width}x{height}; its sides are no powers of two.")
+            return False
+        return True
 
     def _source(self, info: Node) -> tuple[int, Wrap]:
         texture = self._textures[info.integer("index", below=len(self._textures))]
@@ -176,6 +208,14 @@ class Materials:
             roughness=1.0,
             metallic_roughness_texture=Texture(_bytes(surface), srgb=False, wrap=wrap),
         )
+
+
+def looks_like_normals(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a picture holds vectors of about unit length that mostly point out of it."""
+    step = max(pixels.shape[0] // 64, 1), max(pixels.shape[1] // 64, 1)
+    vectors = pixels[:: step[0], :: step[1], :3].astype(np.float32) / 127.5 - 1.0
+    lengths = np.linalg.norm(vectors, axis=-1)
+    return bool(vectors[..., 2].mean() > 0.7 and np.abs(lengths - 1.0).mean() < 0.1)
 
 
 def _uv(info: Node) -> tuple[int, tuple[float, float, float, float, float, float]]:

@@ -93,7 +93,7 @@ def usual_switches(version: Version) -> Switches:
         return replace(switches, throttle_names=("bThrottleCPUWhenNotForeground",))
     if version < STUB:
         # The versions at which these changed are not known; what is older is the stricter choice.
-        switches = replace(switches, import_result="bool", exportable_floats=("RTF_RGBA16F",))
+        switches = replace(switches, import_result="bool", other_exports="nothing")
     if version < (5, 4):
         switches = replace(switches, override_pipelines="objects")
     return switches

@@ -34,8 +34,12 @@ class Switches:
     """What `InterchangeManager.import_asset` returns."""
     override_pipelines: Literal["paths", "objects"] = "paths"
     """What the pipelines in `ImportAssetParameters` are given as."""
-    exportable_floats: tuple[str, ...] = ("RTF_RGBA16F", "RTF_RGBA32F")
-    """Float formats that can be exported; older versions know only 16 bits."""
+    exportable_floats: tuple[str, ...] = ("RTF_RGBA16F",)
+    """Formats that `export_render_target` writes as EXR: in 5.6's source 16 bits only, in 5.8's 32 bits too."""
+    other_exports: Literal["PNG", "nothing"] = "PNG"
+    """What it leaves of a target of any other format but 8 bits: a PNG as in 5.6's source, or an empty file."""
+    image_writer: bool = True
+    """Whether `ImageWriteBlueprintLibrary` can read float targets."""
     throttle_names: tuple[str, ...] = ("throttle_cpu_when_not_foreground",)
     """Names under which the background throttle can be set."""
     relative_paths: bool = True

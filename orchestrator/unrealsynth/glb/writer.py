@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from unrealsynth.errors import ModelError
-from unrealsynth.glb import container, schema
+from unrealsynth.glb import container, pictures, schema
 from unrealsynth.glb.accessors import COMPONENTS, DTYPES, Array, Attribute
 from unrealsynth.glb.geometry import Geometry
 from unrealsynth.glb.limits import Budget
@@ -237,6 +237,8 @@ class ModelWriter:
 
     def _image(self, index: int) -> int:
         mime_type, data = self._resources.image(index)
+        if pictures.has_16_bits(data):
+            data = pictures.as_png(pictures.decoded(data))
         self._budget.take(len(data))
         digest = hashlib.sha256(data).digest()
         name = _name(self._gltf.images[index].name or f"picture_{index}")

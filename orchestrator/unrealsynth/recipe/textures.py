@@ -1,24 +1,33 @@
-"""Ground textures and skies: image files or the built-in library's, as files to ship to an editor."""
+"""Ground textures and skies: image files or the built-in library's, as files to ship to an editor.
+
+Unreal makes no smaller versions of a texture whose sides are no powers of two, so that it flickers in the distance, and
+takes one of 16 bits a channel for linear. Such a picture is shipped as one that every editor takes alike.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from unrealsynth.errors import ModelError
 from unrealsynth.glb import check_picture
+from unrealsynth.glb.pictures import as_png, decoded, has_16_bits
 from unrealsynth.recipe.cache import Cache
-from unrealsynth.recipe.catalog import library_version
+from unrealsynth.recipe.catalog import code_version, library_version
 from unrealsynth.recipe.sources import BUILTIN, local_path, missing_file
 
 _MAX_FILE_BYTES = 256 << 20
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 _PLAIN_MODES = ("RGB", "RGBA", "L")
+_MARGIN_PX = 8
+"""More than the resampling reaches beyond a picture's edge, where the next tile begins."""
 _HDR_SIZE = re.compile(rb"\n([-+][XY]) (\d{1,6}) ([-+][XY]) (\d{1,6})\n")
 _MAX_HDR_SIDE_PX = 16_384
 
@@ -70,20 +79,50 @@ class Textures:
         path, data = _read(reference, folder, (".png", ".jpg", ".jpeg"))
         try:
             suffix = _SUFFIXES[check_picture(data, "the picture")]
+            plain = self._plain(data)
         except ModelError as error:
             raise ModelError(f"{path}: {error}.") from None
+        if plain is None:
+            return self._ship(data, suffix, path, path.name)
+        return self._ship(plain, ".png", None, path.name)
+
+    def _plain(self, data: bytes) -> bytes | None:
+        """The picture as every editor takes it; None where it is one already."""
+        from unrealsynth import glb, recipe
+
         with Image.open(io.BytesIO(data)) as image:
-            if image.mode not in _PLAIN_MODES:
-                plain = io.BytesIO()
-                image.convert("RGB").save(plain, "PNG")
-                return self._ship(plain.getvalue(), ".png", None, path.name)
-        return self._ship(data, suffix, path, path.name)
+            wanted = (_power_of_two(image.width), _power_of_two(image.height))
+            if image.mode in _PLAIN_MODES and image.size == wanted and not has_16_bits(data):
+                return None
+        key = f"texture/plain/{hashlib.sha256(data).hexdigest()}/{code_version(recipe)}/{code_version(glb)}"
+        plain = self.cache.record(key)
+        if plain is None:
+            picture = decoded(data)
+            if picture.mode not in _PLAIN_MODES:
+                picture = picture.convert("RGB")
+            plain = as_png(picture if picture.size == wanted else _resized(picture, wanted))
+            self.cache.put_record(key, plain)
+        return plain
 
     def _ship(self, data: bytes, suffix: str, path: Path | None, source: str) -> str:
         name = f"textures/{hashlib.sha256(data).hexdigest()}{suffix}"
         self.files[name] = path or data
         self.sources.setdefault(name, source)
         return name
+
+
+def _power_of_two(side_px: int) -> int:
+    """The nearest, by ratio."""
+    return 1 << round(math.log2(side_px))
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture in another size, without a seam where its edges meet on the ground."""
+    pixels = np.asarray(picture)
+    margins = ((_MARGIN_PX, _MARGIN_PX), (_MARGIN_PX, _MARGIN_PX), (0, 0))
+    tiled = Image.fromarray(np.pad(pixels, margins[: pixels.ndim], mode="wrap"))
+    box = (_MARGIN_PX, _MARGIN_PX, _MARGIN_PX + picture.width, _MARGIN_PX + picture.height)
+    return tiled.resize(size, Image.Resampling.LANCZOS, box)
 
 
 def _read(reference: str, folder: Path, suffixes: tuple[str, ...]) -> tuple[Path, bytes]:

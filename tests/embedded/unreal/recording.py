@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,14 @@ def target(width: int = 8, height: int = 8, format_: Any = None, gamma: float | 
     if gamma is not None:
         made.target_gamma = gamma
     return made
+
+
+def write_exr(picture: Any, path: Path, **options: object) -> Path:
+    """A render target as EXR, at once unless said otherwise."""
+    chosen = unreal.ImageWriteOptions(unreal.DesiredImageFormat.EXR)
+    chosen.set_editor_properties({"async_": False, "overwrite_file": True, **options})
+    unreal.ImageWriteBlueprintLibrary.export_to_disk(picture, str(path), chosen)
+    return path
 
 
 def camera(into: Any, source: Any = None, **attributes: object) -> Any:

@@ -32,6 +32,8 @@ def test_a_picture_is_taken_when_the_viewport_is_drawn(engine: Engine, tmp_path:
     levels().editor_invalidate_viewports()
     engine.tick(TICK_S)
     assert task.is_task_done()
+    assert not (tmp_path / "a.png").exists(), "it is written beside the game"
+    engine.tick(TICK_S)
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (16, 8)
     assert len(engine.world._actors) == 0
@@ -49,6 +51,19 @@ def test_what_is_not_drawn_gives_no_picture(engine: Engine, tmp_path: Path, view
     assert str(levels().get_active_viewport_config_key()) == key
 
 
+def test_a_request_is_not_forgotten(engine: Engine, tmp_path: Path) -> None:
+    engine.switches = replace(engine.switches, viewport="hidden")
+    photograph(tmp_path / "a.png")
+    levels().editor_invalidate_viewports()
+    engine.tick(TICK_S)
+    assert not (tmp_path / "a.png").exists()
+    engine.switches = replace(engine.switches, viewport="drawn")
+    levels().editor_invalidate_viewports()
+    for _ in range(2):
+        engine.tick(TICK_S)
+    assert (tmp_path / "a.png").exists()
+
+
 def test_volumes_count_whatever_captures_make_of_them(
     engine: Engine, renderer: RecordingRenderer, tmp_path: Path
 ) -> None:
@@ -60,7 +75,8 @@ def test_volumes_count_whatever_captures_make_of_them(
         volume.settings = manual_exposure(bias_ev)
         photograph(tmp_path / "a.png")
         levels().editor_invalidate_viewports()
-        engine.tick(TICK_S)
+        for _ in range(2):
+            engine.tick(TICK_S)
         found.append(int(np.asarray(Image.open(tmp_path / "a.png"))[0, 0, 0]))
     # 0.18 as sRGB, and a quarter of it.
     assert found == [118, 60]

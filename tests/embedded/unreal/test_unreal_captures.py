@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from recording import RecordingRenderer, camera, cube, id_camera, id_material, manual_exposure, spawn, target, world
+from recording import (
+    RecordingRenderer,
+    camera,
+    cube,
+    id_camera,
+    id_material,
+    manual_exposure,
+    spawn,
+    target,
+    world,
+    write_exr,
+)
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.engine import Engine, Switches
@@ -319,24 +331,67 @@ def test_a_pass_without_weight_shows_the_plain_picture(way: str, tmp_path: Path)
 def test_depth_is_written_as_floats(tmp_path: Path) -> None:
     import OpenEXR
 
-    for format_, dtype in ((FORMATS.RTF_RGBA32F, np.float32), (FORMATS.RTF_RGBA16F, np.float16)):
+    for format_, dtype, way in (
+        (FORMATS.RTF_RGBA32F, np.float32, write_exr),
+        (FORMATS.RTF_RGBA16F, np.float16, write_exr),
+        (FORMATS.RTF_RGBA16F, np.float16, export),
+    ):
         picture = target(format_=format_)
         camera(picture, SOURCES.SCS_SCENE_DEPTH).capture_scene()
-        with OpenEXR.File(str(export(picture, tmp_path / "depth.exr"))) as file:
+        with OpenEXR.File(str(way(picture, tmp_path / "depth.exr"))) as file:
             pixels = file.channels()["RGBA"].pixels
         assert pixels.dtype == dtype
         assert (pixels[..., 0] == 1000.0).all()
 
 
 @pytest.mark.parametrize(
+    ("switches", "begins"),
+    [
+        ({}, b"\x89PNG"),  # whatever the file is called
+        ({"other_exports": "nothing"}, b""),
+        ({"exportable_floats": ("RTF_RGBA16F", "RTF_RGBA32F")}, b"\x76\x2f\x31\x01"),
+    ],
+)
+def test_32_bits_are_exported_by_some_versions_only(
+    engine: Engine, switches: dict[str, Any], begins: bytes, tmp_path: Path
+) -> None:
+    engine.switches = replace(engine.switches, **switches)
+    picture = target(format_=FORMATS.RTF_RGBA32F)
+    camera(picture, SOURCES.SCS_SCENE_DEPTH).capture_scene()
+    assert export(picture, tmp_path / "depth.exr").read_bytes()[:4] == begins
+
+
+def test_the_image_writer(engine: Engine, tmp_path: Path) -> None:
+    picture = target(format_=FORMATS.RTF_RGBA32F)
+    path = tmp_path / "depth.exr"
+    camera(picture, SOURCES.SCS_SCENE_DEPTH).capture_scene()
+    options = unreal.ImageWriteOptions()
+    assert (options.async_, options.overwrite_file) == (True, True), "as in C++, not as the stub's arguments look"
+    unreal.ImageWriteBlueprintLibrary.export_to_disk(picture, str(tmp_path / "depth"), options)
+    assert not path.exists(), "it is written in the background"
+    engine.tick(1 / 60)
+    packed = path.read_bytes()
+    write_exr(picture, path, overwrite_file=False)
+    assert path.read_bytes() == packed
+    write_exr(picture, path, compression_quality=1)
+    assert len(path.read_bytes()) > len(packed)
+    with pytest.raises(Exception, match="Only EXR export"):
+        write_exr(picture, path, format=unreal.DesiredImageFormat.PNG)
+    unreal.RenderingLibrary.release_render_target2d(picture)
+    with pytest.raises(Exception, match="Invalid texture"):
+        write_exr(picture, path)
+
+
+@pytest.mark.parametrize(
     ("spoil", "size"),
     [
         ("released", 0),
-        ("format", 0),  # R32F is neither PNG nor EXR for Unreal
+        ("format", 0),  # R32F is neither PNG nor EXR for earlier versions
         ("folder in the way", None),  # the name is a folder
     ],
 )
-def test_a_failed_export_says_nothing(spoil: str, size: int | None, tmp_path: Path) -> None:
+def test_a_failed_export_says_nothing(engine: Engine, spoil: str, size: int | None, tmp_path: Path) -> None:
+    engine.switches = replace(engine.switches, other_exports="nothing")
     picture = target(format_=FORMATS.RTF_R32F if spoil == "format" else None)
     camera(picture).capture_scene()
     path = tmp_path / "out" / "a.png"

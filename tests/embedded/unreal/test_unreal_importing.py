@@ -176,6 +176,93 @@ def test_pictures(name: str, mode: str, tmp_path: Path) -> None:
     assert abs(int(texture._pixels[1, 3, 0]) - 128) <= 1
 
 
+def bare_pipeline(kept: list[Any], **texture: bool) -> Any:
+    """The options of a pipeline made by a script, with some of what it says of textures changed."""
+    generic = unreal.InterchangeGenericAssetsPipeline()
+    generic.material_pipeline.texture_pipeline.set_editor_properties(texture)
+    override = unreal.InterchangePipelineStackOverride()
+    override.add_pipeline(generic)
+    kept.append(generic)
+    return override
+
+
+@pytest.mark.parametrize(("size", "mips", "compression"), [((8, 4), True, 0), ((12, 8), False, 0), ((6, 8), False, 7)])
+def test_sides_that_are_no_powers_of_two(
+    size: tuple[int, int], mips: bool, compression: int, tmp_path: Path, kept: list[Any], caplog: Any
+) -> None:
+    Image.new("RGB", size, "red").save(tmp_path / "a.png")
+    run(tmp_path / "a.png", bare_pipeline(kept), "/Game/bare")
+    assert len(found(unreal.Texture2D, "/Game/bare")) == int(mips)
+    assert ("no powers of two" in caplog.text) is not mips
+    run(tmp_path / "a.png", bare_pipeline(kept, allow_non_power_of_two=True))
+    [texture] = found(unreal.Texture2D)
+    assert texture._scene_texture().mips is mips
+    assert texture.compression_settings.value == compression
+
+
+def test_textures_of_models_may_be_dropped_too(tmp_path: Path, kept: list[Any], caplog: Any) -> None:
+    shape = trimesh.creation.box((1, 1, 1))
+    material = trimesh.visual.material.PBRMaterial(baseColorTexture=Image.new("RGB", (12, 8), "red"))
+    shape.visual = trimesh.visual.TextureVisuals(uv=np.zeros((8, 2)), material=material)
+    path = tmp_path / "a.glb"
+    path.write_bytes(trimesh.Scene(shape).export(file_type="glb"))
+    for folder, allowed in (("/Game/a", False), ("/Game/b", True)):
+        run(path, bare_pipeline(kept, allow_non_power_of_two=allowed), folder)
+        [mesh] = found(unreal.StaticMesh, folder)
+        assert (mesh._mesh.materials[0].base_color_texture is not None) is allowed
+    assert "is 12x8; its sides are no powers of two" in caplog.text
+
+
+def test_deep_pictures_are_taken_for_linear(tmp_path: Path) -> None:
+    Image.fromarray(np.full((4, 4), 0x8001, np.uint16)).save(tmp_path / "a.png")
+    run(tmp_path / "a.png")
+    [texture] = found(unreal.Texture2D)
+    assert not texture.srgb
+    assert (texture._pixels[..., :3] == 128).all()
+
+
+@pytest.mark.parametrize("detected", [True, False])
+def test_what_looks_like_a_normal_map(detected: bool, tmp_path: Path, kept: list[Any]) -> None:
+    # The sky is none, but its blue looks like one.
+    for name, color in (("normals.png", (128, 120, 255)), ("sky.png", (90, 130, 255)), ("stone.png", (130, 110, 90))):
+        Image.new("RGB", (4, 4), color).save(tmp_path / name)
+        run(tmp_path / name, bare_pipeline(kept, detect_normal_map_texture=detected), f"/Game/{name[:3]}")
+        [texture] = found(unreal.Texture2D, f"/Game/{name[:3]}")
+        assert texture._is_normal_map() is (detected and name != "stone.png")
+        assert texture.srgb is not texture._is_normal_map()
+
+
+def test_large_textures_become_virtual_where_the_project_says_so(engine: Engine, tmp_path: Path) -> None:
+    Image.new("RGB", (4096, 4096)).save(tmp_path / "a.png")
+    for virtual in ("0", "1"):
+        engine.execute(f"r.VirtualTextures {virtual}")
+        run(tmp_path / "a.png", None, f"/Game/{virtual}")
+        [texture] = found(unreal.Texture2D, f"/Game/{virtual}")
+        assert texture.get_editor_property("virtual_texture_streaming") is (virtual == "1")
+
+
+@pytest.mark.parametrize(("name", "sides"), [("UCX_left", 1), ("UCX_left_01", 1), ("UCX_other", 2), ("right", 2)])
+def test_parts_with_names_of_collision_vanish(name: str, sides: int, tmp_path: Path, kept: list[Any]) -> None:
+    scene = trimesh.Scene()
+    for node, offset in (("left", 0), (name, 10)):
+        scene.add_geometry(
+            trimesh.creation.box((1, 1, 1)),
+            node_name=node,
+            transform=trimesh.transformations.translation_matrix((offset, 0, 0)),
+        )
+    path = tmp_path / "a.glb"
+    path.write_bytes(scene.export(file_type="glb"))
+    for folder, by_name in (("/Game/a", True), ("/Game/b", False)):
+        override = bare_pipeline(kept)
+        kept[-1].mesh_pipeline.combine_static_meshes = True
+        # Whether collision is imported at all does not matter.
+        kept[-1].mesh_pipeline.collision = False
+        kept[-1].mesh_pipeline.import_collision_according_to_mesh_name = by_name
+        run(path, override, folder)
+        [mesh] = found(unreal.StaticMesh, folder)
+        assert mesh.get_num_triangles(0) == 12 * (sides if by_name else 2)
+
+
 def hdr(scanlines: bytes, width: int, height: int) -> bytes:
     return b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\nEXPOSURE=1.0\n\n-Y %d +X %d\n" % (height, width) + scanlines
 
@@ -244,7 +331,8 @@ def test_folders_and_deleting(tmp_path: Path, pipelines: Any) -> None:
     assert library.does_asset_exist(mesh.get_path_name())
     assert list(library.list_assets("/Game/Imported", recursive=False)) == []
     assert library.delete_directory("/Game/Imported")
-    assert not unreal.SystemLibrary.is_valid(mesh)
+    with pytest.raises(TypeError, match="Cannot nativize"):
+        unreal.SystemLibrary.is_valid(mesh)
     assert not library.does_directory_exist("/Game/Imported")
 
 

@@ -180,3 +180,117 @@ def test_transient_actors_are_found_by_their_tag_alone() -> None:
     world = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
     assert len(unreal.GameplayStatics.get_all_actors_with_tag(world, "Mine")) == 2
     assert len(unreal.GameplayStatics.get_all_actors_with_tag(world, "Yours")) == 0
+
+
+def test_a_progress_bar_ticks_slate_in_a_frame_of_which_it_makes_no_other(engine: Engine) -> None:
+    """Before a save is written, and while a level is opened: then there is no world for a moment."""
+    seen: list[tuple[int, bool]] = []
+    levels = unreal.get_editor_subsystem(LEVELS)
+    editor = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
+    levels.new_level("/Game/Maps/Yard")
+    frame = unreal.SystemLibrary.get_frame_count
+    before = frame()
+    unreal.register_slate_post_tick_callback(lambda _: seen.append((frame(), editor.get_editor_world() is not None)))
+    levels.on_pre_save_world.add_callable(lambda *_: seen.clear())
+    levels.save_current_level()
+    assert seen == [(before, True)]
+    levels.load_level("/Game/Maps/Yard")
+    assert seen[1:] == [(before, False), (before, True)]
+    engine.tick(0.1)
+    assert seen[3:] == [(before + 1, True)]
+
+
+def place(kind: Any) -> Any:
+    """An actor that is saved with the level."""
+    return unreal.get_editor_subsystem(ACTORS).spawn_actor_from_class(kind, unreal.Vector())
+
+
+def test_what_is_changed_between_notice_and_writing_is_saved() -> None:
+    levels = unreal.get_editor_subsystem(LEVELS)
+    levels.new_level("/Game/Maps/Yard")
+    lamp = place(unreal.PointLight)
+    handle = unreal.register_slate_post_tick_callback(lambda _: lamp.light_component.set_intensity(7.0))
+    levels.save_current_level()
+    unreal.unregister_slate_post_tick_callback(handle)
+    levels.load_level("/Game/Maps/Yard")
+    [loaded] = unreal.get_editor_subsystem(ACTORS).get_all_level_actors()
+    assert loaded.light_component.intensity == 7.0
+
+
+def test_an_actor_with_a_file_of_its_own_is_saved_without_notice() -> None:
+    levels = unreal.get_editor_subsystem(LEVELS)
+    levels.new_level("/Game/Maps/Yard", True)
+    lamp = place(unreal.PointLight)
+    levels.save_current_level()
+    notices: list[object] = []
+    levels.on_pre_save_world.add_callable(lambda *_: notices.append(_))
+    lamp.light_component.set_intensity(7.0)
+    utilities = unreal.EditorLoadingAndSavingUtils
+    assert not utilities.get_dirty_map_packages()
+    lamp.set_actor_label("Lamp")
+    [file] = utilities.get_dirty_map_packages()
+    assert file is lamp.get_package()
+    assert file.get_name() == f"/Game/__ExternalActors__/Maps/Yard/{lamp.get_name()}"
+    assert lamp.get_outermost().get_name() == "/Game/Maps/Yard"
+    utilities.save_dirty_packages(True, False)
+    assert notices == [] and not utilities.get_dirty_map_packages()
+    levels.load_level("/Game/Maps/Yard")
+    [loaded] = unreal.get_editor_subsystem(ACTORS).get_all_level_actors()
+    assert (loaded.get_actor_label(), loaded.light_component.intensity) == ("Lamp", 7.0)
+
+
+def test_a_level_keeps_the_view_that_it_was_saved_with() -> None:
+    levels, editor = unreal.get_editor_subsystem(LEVELS), unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
+    levels.new_level("/Game/Maps/Yard")
+    editor.set_level_viewport_camera_info(unreal.Vector(1, 2, 3), unreal.Rotator())
+    levels.save_current_level()
+    editor.set_level_viewport_camera_info(unreal.Vector(4, 5, 6), unreal.Rotator())
+    levels.load_level("/Game/Maps/Yard")
+    assert editor.get_level_viewport_camera_info()[0].to_tuple() == (1.0, 2.0, 3.0)
+
+
+def test_placing_an_actor_can_be_undone(engine: Engine) -> None:
+    library = unreal.SystemLibrary
+    spawn(unreal.PointLight)
+    assert engine.undo_history == ["Add Actor"]
+    # Within another transaction it belongs to that, and vanishes from the history with it.
+    for cancelled, history in ((True, ["Add Actor"]), (False, ["Add Actor", "Mine"])):
+        assert library.begin_transaction("", "Mine", None) == 0
+        spawn(unreal.PointLight)
+        if cancelled:
+            library.cancel_transaction(0)
+        assert library.end_transaction() == (0 if cancelled else 1)
+        assert engine.undo_history == history
+
+
+def test_a_trace_of_one_component_asks_no_other() -> None:
+    near, far = cube((300.0, 0.0, 0.0)), cube((900.0, 0.0, 0.0))
+    start, end = unreal.Vector(), unreal.Vector(1000.0, 0.0, 0.0)
+    hit = far.static_mesh_component.line_trace_component(start, end, True, False, False)
+    assert hit is not None
+    assert hit[0].to_tuple() == pytest.approx((850.0, 0.0, 0.0))
+    assert hit[3].to_tuple()[9] is far
+    near.static_mesh_component.set_collision_enabled(unreal.CollisionEnabled.NO_COLLISION)
+    assert near.static_mesh_component.line_trace_component(start, end, True, False, False) is None
+
+
+def test_a_construction_script_makes_components_anew() -> None:
+    sun = spawn(unreal.DirectionalLight)
+    before = sun.light_component
+    before.set_intensity(7.0)
+    lamp = spawn(unreal.PointLight)
+    rule = unreal.AttachmentRule.KEEP_WORLD
+    lamp.light_component.attach_to_component(before, "None", rule, rule, rule)
+    sun._rerun_construction_scripts()
+    assert sun.light_component is not before and sun.light_component.get_name() == "LightComponent0"
+    assert sun.light_component.intensity == 7.0
+    assert list(sun.light_component.get_children_components(True)) == [lamp.light_component]
+    with pytest.raises(Exception, match="ObjectInstance is null"):
+        before.get_name()
+
+
+def test_no_subsystem_is_left_when_the_editor_ends(engine: Engine) -> None:
+    left: list[object] = []
+    unreal.register_python_shutdown_callback(lambda: left.append(unreal.get_editor_subsystem(LEVELS)))
+    engine.close()
+    assert left == [None]

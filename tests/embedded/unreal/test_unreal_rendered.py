@@ -11,7 +11,7 @@ import OpenEXR
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from recording import camera, cube, id_camera, manual_exposure, spawn, target, world
+from recording import camera, cube, id_camera, manual_exposure, spawn, target, world, write_exr
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.engine import Engine
@@ -33,8 +33,7 @@ def picture_of(component: Any, tmp_path: Path) -> NDArray[np.uint8]:
 
 def depth_of(component: Any, tmp_path: Path) -> NDArray[np.float32]:
     component.capture_scene()
-    unreal.RenderingLibrary.export_render_target(world(), component.texture_target, str(tmp_path), "a.exr")
-    with OpenEXR.File(str(tmp_path / "a.exr")) as file:
+    with OpenEXR.File(str(write_exr(component.texture_target, tmp_path / "a.exr"))) as file:
         pixels: NDArray[np.float32] = file.channels()["RGBA"].pixels[..., 0]
     return pixels
 

@@ -24,6 +24,8 @@ class Texture:
     pixels: NDArray[np.uint8]
     srgb: bool = True
     wrap: Literal["repeat", "clamp", "mirror"] = "repeat"
+    mips: bool = True
+    """Whether there are smaller versions for the distance; without, it flickers there."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,8 +149,9 @@ class Uploads:
         height, width = data.shape[:2]
         srgb8_alpha8 = 0x8C43
         texture = self._context.texture((width, height), 4, data, internal_format=srgb8_alpha8 if source.srgb else None)
-        texture.build_mipmaps()
-        texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        if source.mips:
+            texture.build_mipmaps()
+        texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR if source.mips else moderngl.LINEAR, moderngl.LINEAR)
         texture.repeat_x = texture.repeat_y = source.wrap != "clamp"
         return texture
 

@@ -77,6 +77,11 @@ UINT8: Kind[int] = Kind("uint8", _whole("uint8", 0, 255), int)
 STR: Kind[str] = Kind("str", _text, str)
 
 
+def is_dead(value: object) -> bool:
+    """Whether this is a wrapper whose object is gone."""
+    return bool(getattr(type(value), "_is_dead", False))
+
+
 def object_kind(name: str, find: Callable[[], type[T]] | type[T]) -> Kind[T | None]:
     """Objects of a class, or None. `find` may be a function, for classes that are defined later."""
 
@@ -84,7 +89,8 @@ def object_kind(name: str, find: Callable[[], type[T]] | type[T]) -> Kind[T | No
         if value is None:
             return None
         cls = find if isinstance(find, type) else find()
-        if isinstance(value, cls):
+        # A dead wrapper cannot be handed over at all.
+        if isinstance(value, cls) and not is_dead(value):
             return cast(T, value)
         raise TypeError(
             f"NativizeObject: Cannot nativize '{friendly(value)}' as 'Object' (allowed Class type: '{name}')"

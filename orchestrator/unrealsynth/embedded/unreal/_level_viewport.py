@@ -17,6 +17,7 @@ class LevelViewport:
     def __init__(self) -> None:
         self.game_view = False
         self._invalid = False
+        self._unwritten: tuple[Path, bytes] | None = None
         self._wanted: tuple[Path, tuple[int, int], Callable[[], None]] | None = None
 
     def request(self, path: Path, size: tuple[int, int], when_done: Callable[[], None]) -> None:
@@ -28,15 +29,18 @@ class LevelViewport:
         self._invalid = True
 
     def draw(self) -> None:
-        """Where it is not drawn, the request waits."""
+        """Where it is not drawn, the request waits. The file is written beside the game, after the task has ended."""
+        if self._unwritten is not None:
+            (path, picture), self._unwritten = self._unwritten, None
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
         if not self._invalid or _runtime.engine().switches.viewport != "drawn":
             return
         self._invalid = False
         if self._wanted is None:
             return
         (path, size, when_done), self._wanted = self._wanted, None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_picture(*size))
+        self._unwritten = path, _picture(*size)
         when_done()
 
 

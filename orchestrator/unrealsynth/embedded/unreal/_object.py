@@ -230,6 +230,10 @@ class _ObjectBase(_Editable):
         return self if self._outer is None else self._outer.get_outermost()
 
     def get_package(self) -> Any:
+        return self._package()
+
+    def _package(self) -> Any:
+        """What this is saved in."""
         return self.get_outermost()
 
     def modify(self, always_mark_dirty: bool = True) -> bool:
@@ -262,6 +266,7 @@ class _Dead:
     """Mixed into the class of an object that is gone."""
 
     __slots__ = ()
+    _is_dead = True
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -278,6 +283,11 @@ class _Dead:
 def is_abstract(cls: type[_ObjectBase]) -> bool:
     """Whether scripts may not make objects of this class; its subclasses are another matter."""
     return bool(vars(cls).get("_abstract", False))
+
+
+def is_object(value: object) -> bool:
+    """Whether this is an object, alive or not."""
+    return isinstance(value, _ObjectBase)
 
 
 def is_alive(value: object) -> bool:

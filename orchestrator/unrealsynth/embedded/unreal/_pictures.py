@@ -42,7 +42,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
 
 
-def write_exr(path: Path, pixels: NDArray[np.float32], half: bool) -> None:
+def write_exr(path: Path, pixels: NDArray[np.float32], half: bool, *, packed: bool = False) -> None:
     """An EXR file of (height, width, 4), with 16 or 32 bits a channel."""
     import OpenEXR
 
@@ -50,5 +50,6 @@ def write_exr(path: Path, pixels: NDArray[np.float32], half: bool) -> None:
     if half:
         pixels = np.clip(pixels, -65504.0, 65504.0)
     channels = {name: np.ascontiguousarray(pixels[..., i], kind) for i, name in enumerate("RGBA")}
-    header = {"compression": OpenEXR.NO_COMPRESSION, "type": OpenEXR.scanlineimage}
+    compression = OpenEXR.ZIP_COMPRESSION if packed else OpenEXR.NO_COMPRESSION
+    header = {"compression": compression, "type": OpenEXR.scanlineimage}
     OpenEXR.File(header, channels).write(str(path))

@@ -99,8 +99,12 @@ class _Reader:
     def _with_emission(self, made: scene.Material) -> scene.Material:
         signal = self._signal(MaterialProperty.MP_EMISSIVE_COLOR, (0.0, 0.0, 0.0))
         if isinstance(signal, _Sample) and isinstance(signal.texture, TextureCube):
-            made = replace(made, emissive=_rgb(signal.factor), emissive_panorama=signal.texture._panorama)
-            return TurningMaterial(**vars(made), cube=signal.texture) if signal.local else made
+            cube = signal.texture
+            if signal.local:
+                # A component turns it into its own axes.
+                made = replace(made, emissive=_rgb(signal.factor), emissive_panorama=cube._panorama)
+                return TurningMaterial(**vars(made), cube=cube)
+            return replace(made, emissive=_rgb(signal.factor), emissive_panorama=cube._turned_by(0.0))
         factor, texture = self._color(signal)
         return replace(made, emissive=factor, emissive_texture=texture)
 

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.embedded.renderer import scene
-from unrealsynth.embedded.unreal.enums import CollisionEnabled
+from unrealsynth.embedded.unreal._wrapper import Name
+from unrealsynth.embedded.unreal.collision import CollisionEnabled
+from unrealsynth.embedded.unreal.components import ActorComponent
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
+from unrealsynth.embedded.unreal.structs import HitResult, Vector
 from unrealsynth.embedded.unreal.world import World
 
 Vec3 = tuple[float, float, float]
@@ -27,6 +30,16 @@ class Hit:
     normal: Vec3
     component: StaticMeshComponent
     face: int
+
+    def result(self, start: Vector, end: Vector) -> HitResult:
+        """As a script gets it."""
+        point, normal = Vector(*self.point), Vector(*self.normal)
+        made = HitResult()
+        made._parts = (
+            *(True, self.share == 0.0, self.share, self.share * (end - start).length(), point, point, normal, normal),
+            *(None, self.component._owner, self.component, Name(), Name(), -1, 0, self.face, start, end),
+        )
+        return made
 
 
 @dataclass(frozen=True)
@@ -51,15 +64,20 @@ def trace(world: World, start: Vec3, end: Vec3, ignored: Collection[int] = ()) -
         if id(actor) in ignored:
             continue
         for component in actor._components:
-            if not isinstance(component, StaticMeshComponent) or component._collision not in _QUERIES:
-                continue
-            solid = _solid(component)
-            if solid is None or not _meets_box(start, end, solid.low, solid.high):
-                continue
-            hit = _hit(component, solid, np.array(start), np.array(end))
+            hit = trace_one(component, start, end)
             if hit is not None and (nearest is None or hit.share < nearest.share):
                 nearest = hit
     return nearest
+
+
+def trace_one(component: ActorComponent, start: Vec3, end: Vec3) -> Hit | None:
+    """The first hit on one component."""
+    if not isinstance(component, StaticMeshComponent) or component._collision not in _QUERIES:
+        return None
+    solid = _solid(component)
+    if solid is None or not _meets_box(start, end, solid.low, solid.high):
+        return None
+    return _hit(component, solid, np.array(start), np.array(end))
 
 
 def _solid(component: StaticMeshComponent) -> Solid | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableSequence
 from typing import Any, Generic, TypeVar, cast, overload
 
-from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, STR, Kind, object_kind, refuse, sequence_items
+from unrealsynth.embedded.unreal._kinds import (
+    BOOL,
+    FLOAT,
+    INT32,
+    STR,
+    Kind,
+    is_dead,
+    object_kind,
+    refuse,
+    sequence_items,
+)
 
 T = TypeVar("T")
 
@@ -142,7 +152,8 @@ class Array(WrapperBase, ArrayBase[T], Generic[T], metaclass=ArrayMeta):
         self._items.insert(index, self._kind.nativize(value))
 
     def copy(self) -> Array[T]:
-        return Array._of(self._kind, self._items)
+        """In the place of objects that are gone meanwhile there is nothing."""
+        return Array._of(self._kind, [None if is_dead(item) else item for item in self._items])
 
     def __copy__(self) -> Array[T]:
         return self.copy()

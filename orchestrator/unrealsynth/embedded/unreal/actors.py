@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import BOOL, STR, object_kind
-from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property, is_alive
+from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property, is_alive, is_object
 from unrealsynth.embedded.unreal._struct_base import struct_kind
 from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
 from unrealsynth.embedded.unreal.components import ActorComponent, SceneComponent
 from unrealsynth.embedded.unreal.enums import AttachmentRule, ComponentMobility, DetachmentRule
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.structs import HitResult, Rotator, Transform, Vector
+from unrealsynth.embedded.unreal.world import Package
 
 if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.world import Level, World
@@ -23,7 +24,7 @@ _C = TypeVar("_C", bound=ActorComponent)
 class Actor(Object):
     """`_build` makes the components; the first is the root."""
 
-    __slots__ = ("_components", "_hidden", "_label", "_maker", "_transient", "_world")
+    __slots__ = ("_components", "_file", "_hidden", "_label", "_maker", "_transient", "_world")
     _abstract = True
     _world: World
     _components: list[ActorComponent]
@@ -31,6 +32,8 @@ class Actor(Object):
     _hidden: bool
     _transient: bool
     """Whether it is left out when the level is saved."""
+    _file: Package | None
+    """What it is saved in apart from its level; made when it is first needed."""
     _maker: ChildActorComponent | None
     """Whose child actor it is: made and destroyed with it, and saved as a part of it."""
 
@@ -47,10 +50,11 @@ class Actor(Object):
         self._label = self._name
         self._hidden = False
         self._transient = transient
+        self._file = None
         self._build()
         world._actors[id(self)] = self
         if not transient:
-            world._mark_dirty()
+            self._mark_dirty()
 
     def _build(self) -> None:
         raise NotImplementedError
@@ -83,7 +87,28 @@ class Actor(Object):
     def _mark_edited(self) -> None:
         # What is never saved marks nothing; a class default is in no world.
         if not getattr(self, "_transient", True):
-            self._world._mark_dirty()
+            self._mark_dirty()
+
+    def _mark_dirty(self) -> None:
+        package = self._package()
+        if isinstance(package, Package):
+            package._dirty = True
+
+    def _rerun_construction_scripts(self) -> None:
+        """What an edit of a Blueprint's actor does: other components, of the same names and with the same values."""
+        before = self._components
+        self._components = []
+        self._values = {name: value for name, value in self._values.items() if name in ("tags", "hidden")}
+        self._build()
+        for old, new in zip(before, self._components, strict=True):
+            new._values.update({name: value for name, value in old._values.items() if not is_object(value)})
+            if isinstance(old, SceneComponent) and isinstance(new, SceneComponent):
+                for child in [child for child in old._children if child not in before]:
+                    child._parent = new
+                    new._children.append(child)
+                new._moved()
+            old._kill()
+        self._mark_edited()
 
     def _used(self) -> None:
         """Notes that a script changed something."""
@@ -167,7 +192,7 @@ class Actor(Object):
     def set_actor_label(self, new_actor_label: str, mark_dirty: bool = True) -> None:
         self._label = STR.nativize(new_actor_label)
         if mark_dirty:
-            self._world._mark_dirty()
+            self._mark_dirty()
 
     def set_actor_hidden_in_game(self, new_hidden: bool) -> None:
         Actor.hidden.store(self, new_hidden)
@@ -208,6 +233,16 @@ class Actor(Object):
             if BOOL.nativize(include_descendants):
                 found.extend(child.get_all_child_actors())
         return found
+
+    def _package(self) -> Any:
+        """Its own one in a level with a file for each actor."""
+        outermost = self.get_outermost()
+        if not self._world._partitioned or self._transient or self._maker is not None:
+            return outermost
+        if self._file is None:
+            folder = str(outermost.get_name()).replace("/Game/", "/Game/__ExternalActors__/", 1)
+            self._file = Package._make(None, f"{folder}/{self._name}")
+        return self._file
 
     def get_level(self) -> Level:
         return self._world._level

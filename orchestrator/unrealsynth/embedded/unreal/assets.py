@@ -235,8 +235,9 @@ class EditorLoadingAndSavingUtils(Object):
 
     @classmethod
     def get_dirty_map_packages(cls) -> Array[Package]:
-        package = _runtime.engine().world._outer
-        dirty = [package] if isinstance(package, Package) and package._dirty else []
+        world = _runtime.engine().world
+        packages = [world._outer, *world._files()]
+        dirty = [package for package in packages if isinstance(package, Package) and package._dirty]
         return Array._of(kind_of(Package), dirty)
 
     @classmethod
@@ -245,7 +246,11 @@ class EditorLoadingAndSavingUtils(Object):
 
     @classmethod
     def save_dirty_packages(cls, save_map_packages: bool, save_content_packages: bool) -> bool:
+        """What belongs to one actor alone is saved without notice of a save."""
+        engine = _runtime.engine()
         packages = list(cls.get_dirty_map_packages()) if save_map_packages else []
+        for file in [package for package in packages if package in engine.world._files()]:
+            engine.save_actor(file)
         packages += list(cls.get_dirty_content_packages()) if save_content_packages else []
         for package in packages:
             package._dirty = False

@@ -12,7 +12,7 @@ from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
 from unrealsynth.embedded.unreal._struct_base import struct_kind
-from unrealsynth.embedded.unreal._wrapper import NAME, Name, array_kind
+from unrealsynth.embedded.unreal._wrapper import NAME, Array, Name, array_kind
 from unrealsynth.embedded.unreal.enums import AttachmentRule, ComponentMobility, DetachmentRule
 from unrealsynth.embedded.unreal.structs import HitResult, Rotator, Transform, Vector
 
@@ -254,6 +254,15 @@ class SceneComponent(ActorComponent):
 
     def get_attach_parent(self) -> SceneComponent | None:
         return self._parent
+
+    def get_children_components(self, include_all_descendants: bool) -> Array[SceneComponent]:
+        """Those of other actors too."""
+        found = Array._of(SCENE_COMPONENT)
+        for child in self._children:
+            found.append(child)
+            if BOOL.nativize(include_all_descendants):
+                found.extend(child.get_children_components(True))  # noqa: FBT003
+        return found
 
     def set_mobility(self, new_mobility: ComponentMobility) -> None:
         """What becomes movable takes along what is attached to it."""

@@ -47,15 +47,6 @@ class ClampMode(EnumBase):
     CMODE_CLAMP_MAX = Member(2)
 
 
-class CollisionEnabled(EnumBase):
-    NO_COLLISION = Member(0)
-    QUERY_ONLY = Member(1)
-    PHYSICS_ONLY = Member(2)
-    QUERY_AND_PHYSICS = Member(3)
-    PROBE_ONLY = Member(4)
-    QUERY_AND_PROBE = Member(5)
-
-
 class ComparisonTolerance(EnumBase):
     ZERO = Member(0)
     LOW = Member(1)

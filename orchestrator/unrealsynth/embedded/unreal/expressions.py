@@ -270,8 +270,11 @@ def parameter_names(material: Material, kind: type[MaterialExpression]) -> list[
 def sampler_for(texture: Texture) -> MaterialSamplerType:
     """The sampler that a texture needs: with another one the material does not compile."""
     srgb = Texture.srgb.read(texture)
+    virtual = Texture.virtual_texture_streaming.read(texture)
     if isinstance(texture, Texture2D) and texture._is_normal_map():
-        return MaterialSamplerType.SAMPLERTYPE_NORMAL
+        return MaterialSamplerType.SAMPLERTYPE_VIRTUAL_NORMAL if virtual else MaterialSamplerType.SAMPLERTYPE_NORMAL
+    if virtual:
+        return MaterialSamplerType.SAMPLERTYPE_VIRTUAL_COLOR
     compression = Texture.compression_settings.read(texture).name
     if compression == "TC_MASKS":
         return MaterialSamplerType.SAMPLERTYPE_MASKS

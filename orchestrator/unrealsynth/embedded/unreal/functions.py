@@ -152,8 +152,8 @@ def is_editor() -> bool:
 
 
 def get_editor_subsystem(subsystem: Class | type[S]) -> S | None:
-    """The one subsystem of a class; None for another class."""
+    """The one subsystem of a class; None for another class, and when the editor is about to end."""
     kind = OBJECT_CLASS.nativize(subsystem)
-    if kind is None or not issubclass(kind, EditorSubsystem):
+    if kind is None or not issubclass(kind, EditorSubsystem) or _runtime.engine().closing:
         return None
     return _runtime.engine().singleton(kind)  # type: ignore[return-value]

@@ -1,21 +1,13 @@
-"""Importing files as assets: GLB as static meshes, pictures as textures, .hdr as cube maps.
-
-Names of what is made are up to the importer. A file that cannot be read is an error in the log, and no asset.
-"""
+"""Importing files as assets: the pipelines with what they are told, and the two ways to start an import."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from unrealsynth.embedded.renderer import scene
 from unrealsynth.embedded.unreal import _runtime
-from unrealsynth.embedded.unreal._assets import asset_name
 from unrealsynth.embedded.unreal._enum import enum_kind
+from unrealsynth.embedded.unreal._importers import Options, import_file
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, STR, Kind, object_kind
 from unrealsynth.embedded.unreal._object import Object, Property
 from unrealsynth.embedded.unreal._struct_base import StructBase, struct_kind
@@ -25,13 +17,7 @@ from unrealsynth.embedded.unreal.enums import (
     InterchangeMaterialSearchLocation,
     InterchangeMeshCollision,
 )
-from unrealsynth.embedded.unreal.materials import MaterialInstanceConstant
-from unrealsynth.embedded.unreal.static_mesh import StaticMesh
 from unrealsynth.embedded.unreal.structs import OBJECT, Rotator, SoftObjectPath, Vector
-from unrealsynth.embedded.unreal.textures import Texture, Texture2D, TextureCube
-from unrealsynth.errors import ModelError
-
-_PICTURES = (".png", ".jpg", ".jpeg")
 
 
 class InterchangePipelineBase(Object):
@@ -40,6 +26,7 @@ class InterchangePipelineBase(Object):
 
 class InterchangeGenericTexturePipeline(InterchangePipelineBase):
     import_textures = Property(BOOL, default=True)
+    allow_non_power_of_two = Property(BOOL)
     detect_normal_map_texture = Property(BOOL, default=True)
     flip_normal_map_green_channel = Property(BOOL)
 
@@ -224,28 +211,29 @@ class InterchangeManager(Object):
         """Imports are done when they return."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the pipelines ask for."""
-
-    combine: bool = False
-    meshes: bool = True
-    type_folders: bool = False
-    """Whether each kind of asset goes into a folder of its own."""
-
-
 def _options(pipelines: Iterable[object]) -> Options:
     engine = _runtime.engine()
     for given in pipelines:
         pipeline = engine.pipelines.get(given._path) if isinstance(given, SoftObjectPath) else given
         if isinstance(pipeline, InterchangeGenericAssetsPipeline):
-            mesh = InterchangeGenericAssetsPipeline.mesh_pipeline.read(pipeline)
-            return Options(
-                InterchangeGenericMeshPipeline.combine_static_meshes.read(mesh),
-                InterchangeGenericMeshPipeline.import_static_meshes.read(mesh),
-                InterchangeGenericAssetsPipeline.asset_type_sub_folders.read(pipeline),
-            )
+            return _options_of(pipeline)
     return Options()
+
+
+def _options_of(pipeline: InterchangeGenericAssetsPipeline) -> Options:
+    meshes, pictures = InterchangeGenericMeshPipeline, InterchangeGenericTexturePipeline
+    mesh = InterchangeGenericAssetsPipeline.mesh_pipeline.read(pipeline)
+    material = InterchangeGenericAssetsPipeline.material_pipeline.read(pipeline)
+    texture = InterchangeGenericMaterialPipeline.texture_pipeline.read(material)
+    return Options(
+        combine=meshes.combine_static_meshes.read(mesh),
+        meshes=meshes.import_static_meshes.read(mesh),
+        collision_names=meshes.import_collision_according_to_mesh_name.read(mesh),
+        type_folders=InterchangeGenericAssetsPipeline.asset_type_sub_folders.read(pipeline),
+        any_side=pictures.allow_non_power_of_two.read(texture),
+        detect_normals=pictures.detect_normal_map_texture.read(texture),
+        flip_green=pictures.flip_normal_map_green_channel.read(texture),
+    )
 
 
 def run_task(task: AssetImportTask) -> None:
@@ -258,81 +246,3 @@ def run_task(task: AssetImportTask) -> None:
     made = import_file(Path(cls.filename.read(task)), cls.destination_path.read(task), options)
     cls.result.store(task, made)
     cls.imported_object_paths.store(task, [item.get_path_name() for item in made])
-
-
-def import_file(file: Path, folder: str, options: Options) -> list[Object]:
-    """Imports one file into a folder of the project. The list is empty when it could not be read."""
-    engine = _runtime.engine()
-    engine.activity += 1
-    folder = folder.rstrip("/")
-    try:
-        suffix = file.suffix.lower()
-        if suffix == ".glb":
-            return _import_model(file, folder, options)
-        if suffix == ".hdr":
-            return [_import_panorama(file, folder)]
-        if suffix in _PICTURES:
-            return [_import_picture(file, folder)]
-    except (ModelError, OSError) as error:
-        engine.log.write("LogInterchangeEngine", "Error", f"Import of {file} failed: {error}")
-        return []
-    engine.log.write("LogInterchangeEngine", "Error", f"Import of {file} failed: no translator for {suffix!r} files.")
-    return []
-
-
-def _import_model(file: Path, folder: str, options: Options) -> list[Object]:
-    from unrealsynth.embedded.gltf import load_glb
-
-    assets = _runtime.engine().assets
-    data = file.read_bytes()
-    mesh = load_glb(file)
-    if not options.meshes:
-        return []
-    # Names are made up, so that nobody comes to rely on them.
-    stem = f"{asset_name(file.stem)[:24]}_{zlib.crc32(data):08x}"
-    materials = []
-    for slot, material in enumerate(mesh.materials):
-        place = f"{folder}/Materials" if options.type_folders else folder
-        made = assets.put(assets.free_path(place, f"MI_{stem}_{slot}"), MaterialInstanceConstant)
-        made._imported = material
-        materials.append(made)
-    parts = [mesh] if options.combine else _apart(mesh)
-    result: list[Object] = []
-    for number, part in enumerate(parts):
-        place = f"{folder}/StaticMeshes" if options.type_folders else folder
-        name = f"SM_{stem}" if len(parts) == 1 else f"SM_{stem}_{number}"
-        made_mesh = assets.put(assets.free_path(place, name), StaticMesh)
-        made_mesh._fill(part, list(materials), [f"Material_{slot}" for slot in range(len(materials))])
-        result.append(made_mesh)
-    return [*result, *materials]
-
-
-def _apart(mesh: scene.Mesh) -> list[scene.Mesh]:
-    """Each primitive as a mesh of its own."""
-    return [replace(mesh, primitives=(part,)) for part in mesh.primitives]
-
-
-def _import_picture(file: Path, folder: str) -> Object:
-    from PIL import Image, UnidentifiedImageError
-
-    assets = _runtime.engine().assets
-    try:
-        with Image.open(file) as image:
-            pixels = np.array(image.convert("RGBA"), np.uint8)
-    except (UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-        raise ModelError(f"{file.name} is no picture that can be read: {error}.") from error
-    made = assets.put(assets.free_path(folder, f"T_{asset_name(file.stem)}"), Texture2D)
-    made._pixels = pixels
-    Texture.srgb.store(made, value=True)
-    return made
-
-
-def _import_panorama(file: Path, folder: str) -> Object:
-    from unrealsynth.embedded.unreal._radiance import read_hdr
-
-    assets = _runtime.engine().assets
-    pixels = read_hdr(file)
-    made = assets.put(assets.free_path(folder, f"TC_{asset_name(file.stem)}"), TextureCube)
-    made._panorama = scene.Panorama(pixels)
-    Texture.srgb.store(made, value=False)
-    return made

@@ -7,15 +7,17 @@ import time
 from pathlib import Path
 
 from unrealsynth.embedded.unreal import _runtime
-from unrealsynth.embedded.unreal._kinds import INT32, STR
-from unrealsynth.embedded.unreal._object import Object, is_alive
-from unrealsynth.embedded.unreal._wrapper import Array, Name
+from unrealsynth.embedded.unreal._kinds import INT32, STR, object_kind
+from unrealsynth.embedded.unreal._object import Object
+from unrealsynth.embedded.unreal._wrapper import Array, Name, Text
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor
 from unrealsynth.embedded.unreal.components import SceneComponent
 from unrealsynth.embedded.unreal.enums import ComparisonTolerance, DrawDebugTrace, TraceTypeQuery
 from unrealsynth.embedded.unreal.mesh_components import StaticMeshComponent
 from unrealsynth.embedded.unreal.render_targets import BlueprintFunctionLibrary
 from unrealsynth.embedded.unreal.structs import HitResult, LinearColor, Vector
+
+OBJECT = object_kind("Object", Object)
 
 
 class SystemLibrary(BlueprintFunctionLibrary):
@@ -39,8 +41,8 @@ class SystemLibrary(BlueprintFunctionLibrary):
 
     @classmethod
     def is_valid(cls, object: Object | None) -> bool:
-        """The one question that may be asked of a dead wrapper."""
-        return is_alive(object)
+        """A dead wrapper cannot even be asked about."""
+        return OBJECT.nativize(object) is not None
 
     @classmethod
     def get_object_name(cls, object: Object) -> str:
@@ -106,17 +108,9 @@ class SystemLibrary(BlueprintFunctionLibrary):
         first, last = Vector.cast(start), Vector.cast(end)
         TraceTypeQuery.cast(trace_channel)
         DrawDebugTrace.cast(draw_debug_type)
-        ignored = {id(actor) for actor in actors_to_ignore}
+        ignored = {id(actor) for actor in Array._of(ACTOR, actors_to_ignore)}
         hit = trace(_runtime.engine().world, first._tuple(), last._tuple(), ignored)
-        if hit is None:
-            return None
-        point, normal = Vector(*hit.point), Vector(*hit.normal)
-        made = HitResult()
-        made._parts = (
-            *(True, hit.share == 0.0, hit.share, hit.share * (last - first).length(), point, point, normal, normal),
-            *(None, hit.component._owner, hit.component, Name(), Name(), -1, 0, hit.face, first, last),
-        )
-        return made
+        return None if hit is None else hit.result(first, last)
 
     @classmethod
     def get_component_bounds(cls, component: SceneComponent) -> tuple[Vector, Vector, float]:
@@ -133,6 +127,31 @@ class SystemLibrary(BlueprintFunctionLibrary):
         lowest, highest = (Vector(*(fold(axis) for axis in zip(*corners, strict=True))) for fold in (min, max))
         extent = (highest - lowest) * 0.5
         return (lowest + highest) * 0.5, extent, extent.length()
+
+    @classmethod
+    def begin_transaction(cls, context: str, description: Text, primary_object: Object | None) -> int:
+        """How many were open before: what is done while one is open belongs to the outermost."""
+        engine = _runtime.engine()
+        OBJECT.nativize(primary_object)
+        engine.open_transactions.append(str(Text(description)))
+        return len(engine.open_transactions) - 1
+
+    @classmethod
+    def end_transaction(cls) -> int:
+        """How many were open. With the outermost the user has something to undo."""
+        engine = _runtime.engine()
+        count = len(engine.open_transactions)
+        if count:
+            ended = engine.open_transactions.pop()
+            if count == 1:
+                engine.undo_history.append(ended)
+        return count
+
+    @classmethod
+    def cancel_transaction(cls, index: int) -> None:
+        """All that are open, whatever the index; what was done stays, and leaves no trace."""
+        if INT32.nativize(index) >= 0:
+            _runtime.engine().open_transactions.clear()
 
     @classmethod
     def collect_garbage(cls) -> None:

@@ -11,8 +11,9 @@ from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._kinds import BOOL, FLOAT, INT32, object_kind
 from unrealsynth.embedded.unreal._object import Property, is_alive
 from unrealsynth.embedded.unreal._wrapper import Array, Name, array_kind
+from unrealsynth.embedded.unreal.collision import CollisionChannel, CollisionEnabled, CollisionResponseType
 from unrealsynth.embedded.unreal.components import SceneComponent
-from unrealsynth.embedded.unreal.enums import CollisionEnabled, RendererStencilMask
+from unrealsynth.embedded.unreal.enums import RendererStencilMask
 from unrealsynth.embedded.unreal.materials import (
     DEFAULT_SURFACE,
     MATERIAL,
@@ -21,7 +22,7 @@ from unrealsynth.embedded.unreal.materials import (
     TurningMaterial,
 )
 from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, StaticMesh
-from unrealsynth.embedded.unreal.structs import Vector
+from unrealsynth.embedded.unreal.structs import HitResult, Vector
 from unrealsynth.errors import EditorError
 
 if TYPE_CHECKING:
@@ -70,6 +71,26 @@ class PrimitiveComponent(SceneComponent):
 
     def get_collision_enabled(self) -> CollisionEnabled:
         return self._collision
+
+    def get_collision_response_to_channel(self, channel: CollisionChannel) -> CollisionResponseType:
+        """Everything blocks each channel."""
+        CollisionChannel.cast(channel)
+        return CollisionResponseType.ECR_BLOCK
+
+    def line_trace_component(
+        self,
+        trace_start: Vector,
+        trace_end: Vector,
+        trace_complex: bool = True,
+        show_trace: bool = ...,  # type: ignore[assignment]
+        persistent_show_trace: bool = False,
+    ) -> tuple[Vector, Vector, Name, HitResult] | None:
+        """None when it is not hit."""
+        from unrealsynth.embedded.unreal._traces import trace_one
+
+        first, last = Vector.cast(trace_start), Vector.cast(trace_end)
+        hit = trace_one(self, first._tuple(), last._tuple())
+        return None if hit is None else (Vector(*hit.point), Vector(*hit.normal), Name(), hit.result(first, last))
 
     def set_cast_shadow(self, new_cast_shadow: bool) -> None:
         self._set(PrimitiveComponent.cast_shadow, new_cast_shadow)

@@ -183,6 +183,9 @@ class RenderingLibrary(BlueprintFunctionLibrary):
             path.write_bytes(_pictures.png(np.asarray(target._read(), np.uint8)))
         elif target._format() in engine.switches.exportable_floats:
             _pictures.write_exr(path, np.asarray(target._read(), np.float32), target._format() == "RTF_RGBA16F")
+        elif engine.switches.other_exports == "PNG":
+            shown = np.clip(np.asarray(target._read(), np.float32), 0.0, 1.0) * 255.0 + 0.5
+            path.write_bytes(_pictures.png(shown.astype(np.uint8)))
         else:
             engine.log.write("LogRendering", "Warning", f"ExportRenderTarget: {target._format()} is not supported.")
 

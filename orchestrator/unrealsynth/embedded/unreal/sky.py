@@ -20,7 +20,7 @@ from unrealsynth.embedded.unreal.enums import ComponentMobility, SkyLightSourceT
 from unrealsynth.embedded.unreal.lights import LightComponentBase
 from unrealsynth.embedded.unreal.materials import MATERIAL, MaterialInterface
 from unrealsynth.embedded.unreal.structs import Color, LinearColor
-from unrealsynth.embedded.unreal.textures import TEXTURE_CUBE, TextureCube
+from unrealsynth.embedded.unreal.textures import CUBE_YAW_DEG, TEXTURE_CUBE, TextureCube
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class SkyLightComponent(LightComponentBase):
         seen = self._captured or CapturedSky(None)
         if not live and cls.source_type.read(self) == SkyLightSourceType.SLS_SPECIFIED_CUBEMAP:
             cube = cls.cubemap.read(self)
-            seen = CapturedSky(cube._panorama if cube else None, angle_deg=cls.source_cubemap_angle.read(self))
+            angle = cls.source_cubemap_angle.read(self) + CUBE_YAW_DEG
+            seen = CapturedSky(cube._panorama if cube else None, angle_deg=angle)
         color = LightComponentBase.light_color.read(self)._linear()
         tint = (color[0] * seen.tint[0], color[1] * seen.tint[1], color[2] * seen.tint[2])
         dark_below = cls.lower_hemisphere_is_black.read(self)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._kinds import BOOL, STR
 from unrealsynth.embedded.unreal._object import OBJECT_CLASS, Class, Object, Property
-from unrealsynth.embedded.unreal._wrapper import Array, Name
+from unrealsynth.embedded.unreal._wrapper import Array, Name, Text
 from unrealsynth.embedded.unreal.actors import ACTOR, Actor, StaticMeshActor
 from unrealsynth.embedded.unreal.blueprints import Blueprint
 from unrealsynth.embedded.unreal.delegates import (
@@ -17,6 +17,7 @@ from unrealsynth.embedded.unreal.delegates import (
     OnLevelEditorPreSaveWorld,
     delegate_kind,
 )
+from unrealsynth.embedded.unreal.libraries import SystemLibrary
 from unrealsynth.embedded.unreal.static_mesh import STATIC_MESH, MeshNaniteSettings, StaticMesh
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Level, World
@@ -38,9 +39,9 @@ class EditorSubsystem(DynamicSubsystem):
 
 class UnrealEditorSubsystem(EditorSubsystem):
     def get_editor_world(self) -> World | None:
-        """None while playing."""
+        """None while playing, and while another level is opened."""
         engine = _runtime.engine()
-        return None if engine.playing else engine.world
+        return None if engine.playing or engine.opening else engine.world
 
     def get_game_world(self) -> World | None:
         """Only while playing."""
@@ -66,6 +67,16 @@ class EditorActorSubsystem(EditorSubsystem):
         return self._spawn(actor_class, location, rotation, transient)
 
     def _spawn(
+        self, actor_class: Class | type[Actor] | None, location: Vector, rotation: Rotator, transient: bool
+    ) -> Actor | None:
+        """The user could undo it."""
+        SystemLibrary.begin_transaction("", Text("Add Actor"), None)
+        try:
+            return self._place(actor_class, location, rotation, transient)
+        finally:
+            SystemLibrary.end_transaction()
+
+    def _place(
         self, actor_class: Class | type[Actor] | None, location: Vector, rotation: Rotator, transient: bool
     ) -> Actor | None:
         engine, kind = _runtime.engine(), OBJECT_CLASS.nativize(actor_class)
@@ -154,6 +165,8 @@ class LevelEditorSubsystem(EditorSubsystem):
     def save_current_level(self) -> bool:
         engine, cls = _runtime.engine(), LevelEditorSubsystem
         cls.on_pre_save_world.read(self)._broadcast(0, engine.world)
+        # Garbage is collected under a progress bar, before anything is written.
+        engine.tick_slate()
         saved = engine.save_level()
         cls.on_post_save_world.read(self)._broadcast(0, engine.world, saved)
         return saved

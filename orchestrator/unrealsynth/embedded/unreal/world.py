@@ -66,3 +66,7 @@ class World(Object):
         outer = self._outer
         if isinstance(outer, Package):
             outer._dirty = True
+
+    def _files(self) -> list[Package]:
+        """Of the actors that have one to themselves, as all of a partitioned level do, those that were asked for."""
+        return [actor._file for actor in self._actors.values() if actor._file is not None]

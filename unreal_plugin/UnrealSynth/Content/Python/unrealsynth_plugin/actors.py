@@ -29,6 +29,7 @@ class _Slot:
         self._others = others
         self._stencil = 0
         self._visible = True
+        self._in_custom_depth = True
 
     def show(self, visible: bool) -> None:
         if visible != self._visible:
@@ -41,6 +42,12 @@ class _Slot:
             for part in self.parts:
                 part.set_custom_depth_stencil_value(stencil)
             self._stencil = stencil
+
+    def set_custom_depth(self, rendered: bool) -> None:
+        if rendered != self._in_custom_depth:
+            for part in self.parts:
+                part.set_render_custom_depth(rendered)
+            self._in_custom_depth = rendered
 
 
 class _MeshSlot(_Slot):
@@ -117,6 +124,11 @@ class ActorPool:
             if mesh not in meshes:
                 self._blueprints[model] = [_BlueprintSlot(0, mesh)]
 
+    def actors(self) -> List[Any]:
+        """All that were spawned."""
+        pools: List[Sequence[_Slot]] = [self._slots, *self._blueprints.values()]
+        return [slot.actor for pool in pools for slot in pool]
+
     def place(self, objects: Sequence[PlannedObject]) -> None:
         """Shows exactly `objects`, labelled ones first, each as planned."""
         self._labelled = sum(planned.class_index is not None for planned in objects)
@@ -157,6 +169,11 @@ class ActorPool:
         if number == len(pool):
             pool.append(_BlueprintSlot(number, mesh))
         return pool[number]
+
+    def set_custom_depth(self, rendered: bool) -> None:
+        """Whether the objects render into custom depth, which ids need and a level's outlines would show."""
+        for slot in self._placed:
+            slot.set_custom_depth(rendered)
 
     def batches(self) -> int:
         """How many id images the frame needs: at least one, also for a frame without objects."""

@@ -54,6 +54,11 @@ def generic_pipeline(settings: Settings) -> Any:
     settings.apply(pipeline, True, "use_source_name_for_asset")
     settings.apply(pipeline, False, "scene_name_sub_folder")
     settings.apply(pipeline, False, "asset_type_sub_folders")
+    textures = pipeline.get_editor_property("material_pipeline").get_editor_property("texture_pipeline")
+    # A pipeline made here lacks the project's defaults, and would drop other textures with a line in the log.
+    settings.apply(textures, True, "allow_non_power_of_two")
+    # What is a normal map is known; a bluish picture would be taken for one.
+    settings.apply(textures, False, "detect_normal_map_texture")
     return pipeline
 
 
@@ -67,11 +72,17 @@ def import_texture(file: Path, settings: Settings, normal_map: bool = False) -> 
     if not textures:
         raise PluginError(f"The texture {file.name} could not be imported; the editor's log says why.")
     texture = textures[0]
+    # Projects with virtual textures make large ones virtual, for which the ground's sampler does not compile.
+    settings.apply(texture, False, "virtual_texture_streaming")
     if normal_map:
         # Unreal's normal maps point green down.
         settings.apply(texture, False, "srgb")
         settings.apply(texture, unreal.TextureCompressionSettings.TC_NORMALMAP, "compression_settings")
         settings.apply(texture, True, "flip_green_channel")
+    else:
+        # The sampler wants these, whatever the importer thought of the picture's size and depth.
+        settings.apply(texture, unreal.TextureCompressionSettings.TC_DEFAULT, "compression_settings")
+        settings.apply(texture, True, "srgb")
     settings.apply(texture, True, "never_stream")
     return texture
 
@@ -85,7 +96,7 @@ def import_panorama(file: Path, settings: Settings) -> Any:
         cubes = found(folder, unreal.TextureCube)
     if not cubes:
         raise PluginError(f"The sky {file.name} could not be imported as a cube map; the editor's log says why.")
-    # The default of 512 texels a face is visibly coarse as a background.
+    # Only caps: faces have half the picture's width. They stay uncompressed, which at 2048 texels takes 270 MB.
     settings.apply(cubes[0], 2048, "max_texture_size")
     settings.apply(cubes[0], True, "never_stream")
     return cubes[0]

@@ -27,6 +27,8 @@ class ColorCamera(Capture):
         )
         # As an attribute: the editor's hook for this property may open a dialog or clamp the size.
         self.target.target_gamma = 2.2
+        # Else a capture traces no rays by hardware, though the project's Lumen may trace in no other way.
+        settings.apply(self.component, True, "use_ray_tracing_if_enabled")
         self.show_flags(("MotionBlur", "DepthOfField", "LensFlares", "Grain", "Vignette"))
         self._post_process = _post_process(settings)
         self.component.set_editor_property("post_process_settings", self._post_process)
@@ -50,10 +52,14 @@ class ColorCamera(Capture):
 
     def probe(self) -> List[float]:
         """A tiny picture of the same view: the sRGB luma of each pixel, 0 to 255, row by row."""
-        self._render_into(self._probe)
-        self.component.capture_scene()
+        self.glance()
         pixels = unreal.RenderingLibrary.read_render_target(world(), self._probe, False) or []
         return [0.2126 * pixel.r + 0.7152 * pixel.g + 0.0722 * pixel.b for pixel in pixels]
+
+    def glance(self) -> None:
+        """A tiny picture that nobody looks at."""
+        self._render_into(self._probe)
+        self.component.capture_scene()
 
     def _render_into(self, target: Any) -> None:
         # Only where it changes: it is not certain that an assignment keeps what the view has gathered.

@@ -90,6 +90,10 @@ class Capture:
     def export(self, path: Path) -> None:
         """Writes the last picture as PNG or, from a float target, as EXR. Raises ExportError when none came."""
         unreal.RenderingLibrary.export_render_target(world(), self.target, str(path.parent), path.name)
+        self.check_export(path)
+
+    def check_export(self, path: Path) -> None:
+        """Raises ExportError for a file that is not what it should be."""
         mistake = _mistake(path, self.resolution)
         if mistake is not None:
             raise ExportError(f"The editor's export of {path.name} ({self._label}) {mistake}; its log may say why.")

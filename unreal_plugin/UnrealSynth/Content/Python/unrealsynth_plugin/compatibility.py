@@ -6,7 +6,8 @@ while a missing call would stop everything.
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Tuple
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator, List, Tuple
 
 import unreal
 
@@ -22,6 +23,8 @@ VERSIONED = (
     ("InterchangeCombineStaticMeshesBehavior", "5.8", "the flag that it took the place of is set"),
     ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
     ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
+    ("SkyLightComponent.set_real_time_capture", "<=5.6", "a level's sky light that captures in real time goes on so"),
+    ("LightComponent.set_use_temperature", "<=5.6", "a temperature counts where the level's sun has one"),
     ("EditorUtilityTask.finish_executing_task success", "<=5.6", "a task that failed ends like one that is done"),
     ("EditorDialogLibraryObjectDetailsViewOptions.allow_resizing", "<=5.6", "the dialog keeps its size"),
 )
@@ -71,17 +74,49 @@ def set_silently(target: Any, name: str, value: object, settings: Settings) -> N
         settings.note("PropertyAccessChangeNotifyMode")
 
 
-def register_tick(step: Callable[[], None]) -> object:
-    """Has `step` called once a tick, for as long as the editor runs; returns the handle.
+def call_if_there(target: Any, name: str, settings: Settings, *arguments: object) -> None:
+    """Calls a method that not every engine version has."""
+    method = getattr(target, name, None)
+    if method is None:
+        settings.note(f"{type(target).__name__}.{name}")
+    else:
+        method(*arguments)
+
+
+def is_alive(thing: Any) -> bool:
+    """Whether the object of a wrapper is there still. The engine's own question raises for one that is long gone."""
+    try:
+        return bool(unreal.SystemLibrary.is_valid(thing))
+    except Exception:
+        return False
+
+
+def try_each(steps: Iterable[Callable[[], object]], what: str) -> None:
+    """Takes all steps, whatever becomes of the others; `what` could not be done is logged."""
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            unreal.log_error(f"UnrealSynth could not {what}: {error}")
+
+
+def register_tick(step: Callable[[], None], between: Callable[[], None] = lambda: None) -> object:
+    """Has `step` called once a frame, for as long as the editor runs; returns the handle.
+
+    Slate ticks inside every slow task and modal window too, in the middle of whatever the editor does just then, a save
+    for instance. These ticks are no frames: `between` is called.
 
     What it raises is logged when it is news: a ticker that raises is called no more, Slate's logs it at each tick.
     """
     said = ""
+    last_frame = -1
 
     def keep_going(_delta_s: float) -> bool:
-        nonlocal said
+        nonlocal said, last_frame
         try:
-            step()
+            frame = int(unreal.SystemLibrary.get_frame_count())
+            is_new, last_frame = frame != last_frame, frame
+            (step if is_new else between)()
         except Exception as error:
             trouble = f"UnrealSynth: {type(error).__name__}: {error}"
             if trouble != said:
@@ -123,14 +158,32 @@ def spawn_asset(asset: Any, label: str) -> Any:
 def _transient(spawn_actor: Callable[..., Any], what: Any, location: Tuple[float, float, float]) -> Any:
     place, turn = unreal.Vector(*location), unreal.Rotator()
     try:
-        return spawn_actor(what, place, turn, transient=True)
+        with _unrecorded():
+            return spawn_actor(what, place, turn, transient=True)
     except TypeError:
         if not _is_our_own_map():
             raise PluginError(
                 "This engine version would save what is placed in a level together with it; describe an environment "
                 "as a map instead, or use a newer engine."
             ) from None
-        return spawn_actor(what, place, turn)
+        with _unrecorded():
+            return spawn_actor(what, place, turn)
+
+
+@contextmanager
+def _unrecorded() -> Iterator[None]:
+    """Keeps what the editor does out of the user's undo history, where it would be the first thing to be undone.
+
+    While the user is in the middle of something, as in dragging, it belongs to that: to cancel it would cancel theirs.
+    """
+    before = unreal.SystemLibrary.begin_transaction("UnrealSynth", "UnrealSynth", None)
+    try:
+        yield
+    finally:
+        if before == 0:
+            unreal.SystemLibrary.cancel_transaction(before)
+        elif before > 0:
+            unreal.SystemLibrary.end_transaction()
 
 
 def _marked(actor: Any, label: str) -> Any:

@@ -7,15 +7,13 @@ is in the journal while it is changed, and what a save would keep is put back be
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Set, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings, is_temporary
+from unrealsynth_plugin.compatibility import Settings, is_alive, is_temporary, try_each
 from unrealsynth_plugin.errors import PluginError
-from unrealsynth_plugin.journal import Journal, Note
-from unrealsynth_plugin.residence import Residence
-from unrealsynth_plugin.spool import Spool
+from unrealsynth_plugin.journal import Journal
 
 _CONSOLE_VARIABLES = (
     # Custom depth with stencil: what the instance ids are written to.
@@ -26,22 +24,41 @@ _CONSOLE_VARIABLES = (
     ("r.Nanite.CustomDepth", 1),
     # The finest level of detail at any distance: models are boxed by their full geometry.
     ("r.ForceLOD", 0),
+    # How fine a texture has to be is reckoned for the viewport's width and field of view, not the picture's.
+    ("r.Streaming.FullyLoadUsedTextures", 1),
 )
-_THROTTLE_NAMES = ("throttle_cpu_when_not_foreground", "bThrottleCPUWhenNotForeground")
+_RESTING_TICKS = 2
+"""Construction scripts of what is loaded run in the first ticks."""
+THROTTLE_NAMES = ("throttle_cpu_when_not_foreground", "bThrottleCPUWhenNotForeground")
 """Which one works differs between versions."""
 
 
 class EditorState:
-    """Borrows the editor from its user. `restore` gives it back."""
+    """Borrows the editor from its user. `restore` gives it back.
 
-    def __init__(self, settings: Settings, journal: Journal, leave_unsaved: bool = False) -> None:
+    `is_closing` says whether the editor is about to end. Then nothing can be put back, and the journal tells of it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        leave_unsaved: bool = False,
+        is_closing: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.is_closing = is_closing
         self._settings = settings
         self._journal = journal
         self._leave_unsaved = leave_unsaved
         self._restore: List[Callable[[], None]] = []
         self._own_dirt: Set[str] = set()
-        self._here: Optional[str] = None
-        """The map that was opened last for the job."""
+        self._here: Optional[Tuple[str, Any]] = None
+        """Path and world of the map that was opened last for the job. The same level, opened anew, is another world."""
+        self._views: Dict[str, Tuple[Any, Any]] = {}
+        """What the viewport showed of each map before the job looked elsewhere, by the map's path."""
+        self._save_frame = -1
+        self.checks: List[Callable[[], None]] = []
+        """Raise PluginError where the user has changed what is borrowed. Called before each step of the job."""
         self.before_save: List[Callable[[], None]] = []
         """What is put back before the user's save, again at each; frames set it anew."""
         self.saves = 0
@@ -71,17 +88,20 @@ class EditorState:
 
     def restore(self) -> None:
         """Puts everything back, the level first. Trouble with one thing does not keep the others from it."""
+        if self.is_closing():
+            self._restore.clear()
         while self._restore:
             try:
                 self._restore.pop()()
             except Exception as error:
                 unreal.log_error(f"UnrealSynth could not put the editor back in order: {error}")
+        self._here = None
 
     def open_blank_map(self) -> None:
         """Leaves the open level for an empty one that is not saved. All references into the old world must be gone."""
         self._check_unsaved()
         open_blank_map()
-        self._here = world_path()
+        self._here = world_path(), world()
 
     def open_level(self, level: str) -> None:
         """Leaves the open level for one of the project. All references into the old world must be gone."""
@@ -94,11 +114,34 @@ class EditorState:
             )
         if not unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).load_level(level):
             raise PluginError(f"The level {level} could not be opened; the editor's log says why.")
-        self._here = world_path()
+        self._here = world_path(), world()
+        self._keep_view()
+        self._refuse_restless()
+
+    def let_level_rest(self) -> Generator[None, None, None]:
+        """Gives the level that was just opened the time to finish, before anything is placed in it.
+
+        Raises PluginError when that changes the level: what the user changes meanwhile could not be told from it.
+        """
+        finish_loading()
+        for _ in range(_RESTING_TICKS):
+            yield
+        self._refuse_restless()
 
     def has_lost_map(self) -> bool:
-        """Whether another map is open than the one that was opened for the job."""
-        return self._here is not None and world_path() != self._here
+        """Whether another map is open than the one that was opened for the job, or the same one anew."""
+        if self._here is None:
+            return False
+        path, opened = self._here
+        return not has_world() or world_path() != path or not is_alive(opened)
+
+    def is_being_saved(self) -> bool:
+        """Whether a save may be under way: that never takes longer than the frame in which it begins."""
+        return bool(unreal.SystemLibrary.get_frame_count() == self._save_frame)
+
+    def unsaved(self) -> Set[str]:
+        """What has become unsaved by the user's doing."""
+        return unsaved_maps() - self._own_dirt
 
     def know_own_changes(self) -> None:
         """What became changed within this tick is our own doing.
@@ -120,8 +163,21 @@ class EditorState:
             unreal.log_warning(f"UnrealSynth: what is placed in {level} marks it as changed. Edit nothing in it now.")
         self._own_dirt |= dirt
 
+    def _refuse_restless(self) -> None:
+        """The level that was opened stays open when it is refused, so that it can be saved."""
+        dirt = sorted(name for name in self.unsaved() if not is_temporary(name))
+        if not dirt:
+            return
+        if not self._leave_unsaved:
+            level, self._here = world_path().split(".")[0], None
+            raise PluginError(
+                f"The level {level} changes itself as it is opened ({dirt[0]}), and is left open; save it once and "
+                "start again."
+            )
+        self._own_dirt.update(dirt)
+
     def _check_unsaved(self) -> None:
-        changed = sorted(unsaved_maps() - self._own_dirt - self._own_map())
+        changed = sorted(self.unsaved() - self._own_map())
         if changed and not self._leave_unsaved:
             raise PluginError(
                 f"The level {changed[0]} was changed while frames were made, and is left open; save or discard the "
@@ -130,7 +186,7 @@ class EditorState:
 
     def _own_map(self) -> Set[str]:
         """The blank map that is open for the job, if one is. Nothing in it is the user's."""
-        package = (self._here or "").split(".")[0]
+        package = "" if self._here is None else self._here[0].split(".")[0]
         return {package} if is_temporary(package) else set()
 
     def _borrow_level(self) -> None:
@@ -141,35 +197,44 @@ class EditorState:
                 unreal.log_warning(f"UnrealSynth opens no level while you play; open {home} yourself afterwards.")
                 return
             # Another level than ours was opened by the user, and stays.
-            if self._here is None or world_path() != self._here:
+            if self._here is None or self.has_lost_map():
                 return
             self._check_unsaved()
             package = home.split(".")[0]
             levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
             if is_temporary(package) or not levels.load_level(package):
                 open_blank_map()
+                if is_temporary(package) and home in self._views:
+                    self._views[world_path()] = self._views[home]
 
         self._restore.append(reopen)
 
     def _borrow_viewport(self) -> None:
         viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
-        view: Optional[Tuple[Any, Any]] = viewport.get_level_viewport_camera_info()
-        if view is None:
-            return
-        location, rotation = view
-        numbers = [location.x, location.y, location.z], [rotation.roll, rotation.pitch, rotation.yaw]
-        self._journal.add("viewport", level=world_path(), location=numbers[0], rotation=numbers[1])
+        self._keep_view()
+        if world_path() in self._views:
+            location, rotation = self._views[world_path()]
+            numbers = [location.x, location.y, location.z], [rotation.roll, rotation.pitch, rotation.yaw]
+            self._journal.add("viewport", level=world_path(), location=numbers[0], rotation=numbers[1])
 
         def put_back() -> None:
-            viewport.set_level_viewport_camera_info(location, rotation)
+            if world_path() in self._views:
+                viewport.set_level_viewport_camera_info(*self._views[world_path()])
 
         self._restore.append(put_back)
         # A level keeps the views of its editor.
         self.before_save.append(put_back)
 
+    def _keep_view(self) -> None:
+        """Each level has a view of its own, which the editor shows as it opens the level."""
+        viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
+        view: Optional[Tuple[Any, Any]] = viewport.get_level_viewport_camera_info()
+        if view is not None:
+            self._views.setdefault(world_path(), view)
+
     def _borrow_throttle(self) -> None:
-        for name in _THROTTLE_NAMES:
-            performance = _performance_settings()
+        for name in THROTTLE_NAMES:
+            performance = performance_settings()
             try:
                 before = bool(performance.get_editor_property(name))
             except Exception:
@@ -192,8 +257,9 @@ class EditorState:
 
         def before_save(*_: object) -> None:
             self.saves += 1
-            for put_back in list(self.before_save):
-                put_back()
+            # The editor ticks once more before it writes.
+            self._save_frame = unreal.SystemLibrary.get_frame_count()
+            try_each(list(self.before_save), "put the level back in order before it is saved")
 
         try:
             levels.on_pre_save_world.add_callable(before_save)
@@ -203,54 +269,17 @@ class EditorState:
         self._restore.append(lambda: levels.on_pre_save_world.remove_callable(before_save))
 
 
-def recover(residence: Residence, spool: Spool, *, is_starting: bool) -> None:
-    """Puts back what editors that crashed have left changed. Never raises.
-
-    A viewport is its editor's own: what another one moved is put back as this one starts, but not while it is used.
-    """
-    _put_all_back(residence.journal, spool, with_viewport=True)
-    for journal in residence.deserted():
-        _put_all_back(journal, spool, with_viewport=is_starting)
-
-
-def _put_all_back(journal: Journal, spool: Spool, *, with_viewport: bool) -> None:
-    notes = [note for note in journal.notes() if with_viewport or note.get("kind") != "viewport"]
-    for note in notes:
-        try:
-            _put_back(note, spool)
-        except Exception as error:
-            # A note may come from another version, or be damaged.
-            unreal.log_warning(f"UnrealSynth could not put back {note.get('kind')!r:.40} after a crash: {error}")
-    if notes:
-        unreal.log(f"UnrealSynth put back {len(notes)} things that an editor had left changed.")
-    try:
-        journal.clear()
-    except PluginError as error:
-        unreal.log_warning(f"UnrealSynth: {error}")
-
-
-def _put_back(note: Note, spool: Spool) -> None:
-    if note["kind"] == "viewport" and note["level"] == world_path():
-        roll, pitch, yaw = (float(angle) for angle in note["rotation"])
-        unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).set_level_viewport_camera_info(
-            unreal.Vector(*(float(value) for value in note["location"])),
-            unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw),
-        )
-    elif note["kind"] == "throttle" and note["name"] in _THROTTLE_NAMES:
-        _performance_settings().set_editor_property(note["name"], bool(note["value"]))
-    elif note["kind"] == "frames":
-        spool.job(str(note["job"])).discard_incomplete()
-
-
 def world() -> Any:
     """The world that is open in the editor. Never kept across a level change: wrappers of an old world are dead.
 
-    Raises PluginError while the user plays: then the editor hands none out.
+    Raises PluginError while the user plays or opens a level: then the editor hands none out.
     """
-    found = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
-    if found is None:
+    found = _editor_world()
+    if found is not None:
+        return found
+    if is_playing():
         raise PluginError("The editor is playing the level (Play-in-Editor); stop it and start again.")
-    return found
+    raise PluginError("The editor has no level open just now; start again when it has.")
 
 
 def world_path() -> str:
@@ -261,6 +290,16 @@ def world_path() -> str:
 def is_playing() -> bool:
     """Whether the user plays the level in the editor."""
     return bool(unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).is_in_play_in_editor())
+
+
+def has_world() -> bool:
+    """Whether a level is open to work in: none is while the user plays, and in the middle of opening another one."""
+    return _editor_world() is not None
+
+
+def is_at_rest() -> bool:
+    """Whether the editor can be worked in, and put back in order."""
+    return not is_playing() and has_world()
 
 
 def unsaved_maps() -> Set[str]:
@@ -276,8 +315,7 @@ def open_blank_map() -> None:
 
 def set_console_variable(name: str, value: int) -> None:
     """Sets a console variable, as typed into the console; while the user plays, without a world."""
-    anywhere = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
-    unreal.SystemLibrary.execute_console_command(anywhere, f"{name} {value}")
+    unreal.SystemLibrary.execute_console_command(_editor_world(), f"{name} {value}")
 
 
 def finish_loading() -> None:
@@ -285,6 +323,11 @@ def finish_loading() -> None:
     unreal.AutomationLibrary.finish_loading_before_screenshot()
 
 
-def _performance_settings() -> Any:
+def _editor_world() -> Any:
+    return unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
+
+
+def performance_settings() -> Any:
+    """Where the editor keeps its background throttle."""
     # The class is not exposed to Python, its default object is.
     return unreal.find_object(None, "/Script/UnrealEd.Default__EditorPerformanceSettings")

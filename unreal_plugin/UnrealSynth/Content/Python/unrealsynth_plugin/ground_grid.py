@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Generator, Iterator, List, Optional, Sequence, Tuple
 
 import unreal
 
+from unrealsynth_plugin.compatibility import is_alive
 from unrealsynth_plugin.core.contract import FramePlan, Model, PlannedObject
 from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.ground import GroundGrid
@@ -48,17 +49,19 @@ class LevelGround:
         step = max(max(high[0] - low[0], high[1] - low[1]) / _CELLS, _SMALLEST_STEP_CM)
         columns, rows = (max(2, math.ceil((end - start) / step) + 1) for start, end in zip(low, high))
         heights: List[Optional[float]] = []
+        self._forget_gone()
         for row in range(rows):
             for column in range(columns):
                 heights.append(self.height_cm(low[0] + column * step, low[1] + row * step))
                 if len(heights) % _TRACES_A_TICK == 0:
                     yield
+                    self._forget_gone()
         return GroundGrid(low[0], low[1], step, columns, rows, tuple(heights))
 
     def height_cm(self, x: float, y: float) -> Optional[float]:
         """Height of the first thing on the way down, None when there is none."""
         hit = self._trace((x, y, self._top), (x, y, self._bottom))
-        return None if hit is None else float(hit[_IMPACT_POINT].z)
+        return None if hit is None else hit[2]
 
     def is_clear(self, start: Vec3, end: Vec3) -> bool:
         """Whether nothing of the level blocks sight between two points."""
@@ -71,6 +74,7 @@ class LevelGround:
 
         The grid is only interpolated between its points, and the level may hold something thin that it missed.
         """
+        self._forget_gone()
         lifts: List[float] = []
         fault: Optional[str] = None
         for planned in plan.objects:
@@ -85,8 +89,14 @@ class LevelGround:
             fault = "hidden by the level"
         return replace(plan, objects=objects), tuple(lifts), fault
 
-    def _trace(self, start: Vec3, end: Vec3) -> Optional[Tuple[Any, ...]]:
-        """The first hit on something that can be seen, as a HitResult's tuple."""
+    def _forget_gone(self) -> None:
+        # One actor that the user has deleted would fail all traces.
+        self._unseen = [actor for actor in self._unseen if is_alive(actor)]
+
+    def _trace(self, start: Vec3, end: Vec3) -> Optional[Vec3]:
+        """Where something that can be seen is hit first."""
+        hits: List[Vec3] = []
+        passed: List[Any] = []
         while True:
             hit = unreal.SystemLibrary.line_trace_single(
                 world(),
@@ -94,17 +104,43 @@ class LevelGround:
                 unreal.Vector(*end),
                 unreal.TraceTypeQuery.TRACE_TYPE_QUERY1,
                 True,
-                self._unseen,
+                [*self._unseen, *passed],
                 unreal.DrawDebugTrace.NONE,
             )
             parts: Optional[Tuple[Any, ...]] = None if hit is None else hit.to_tuple()
             if parts is None or not parts[0]:
-                return None
+                break
             actor, component = parts[_ACTOR], parts[_ACTOR + 1]
-            shown = component is None or (component.visible and not component.hidden_in_game)
-            if actor is None or (shown and not actor.hidden) or actor in self._unseen:
-                return parts
-            self._unseen.append(actor)
+            was_ignored = actor in passed or actor in self._unseen
+            if actor is None or was_ignored or (not actor.hidden and (component is None or _is_seen(component))):
+                hits.append(_vec3(parts[_IMPACT_POINT]))
+                break
+            if actor.hidden:
+                self._unseen.append(actor)
+            else:
+                # Only the part is hidden, as a Blueprint's own collision often is.
+                passed.append(actor)
+                hits += _hits_on_seen_parts(actor, start, end)
+        return min(hits, key=lambda point: math.dist(start, point)) if hits else None
+
+
+def _hits_on_seen_parts(actor: Any, start: Vec3, end: Vec3) -> Iterator[Vec3]:
+    for part in actor.get_components_by_class(unreal.PrimitiveComponent):
+        # A trace of one component asks for no channel.
+        blocks = part.get_collision_response_to_channel(unreal.CollisionChannel.ECC_VISIBILITY)
+        if not _is_seen(part) or blocks != unreal.CollisionResponseType.ECR_BLOCK:
+            continue
+        hit = part.line_trace_component(unreal.Vector(*start), unreal.Vector(*end), True, False, False)
+        if hit is not None:
+            yield _vec3(hit[0])
+
+
+def _is_seen(component: Any) -> bool:
+    return bool(component.visible and not component.hidden_in_game)
+
+
+def _vec3(vector: Any) -> Vec3:
+    return float(vector.x), float(vector.y), float(vector.z)
 
 
 def _lifted(planned: PlannedObject, lift_cm: float) -> PlannedObject:

@@ -33,6 +33,10 @@ class Progress:
     def __init__(self, job_id: str, folder: JobFolder, log: Callable[[str], None]) -> None:
         self.is_waited_for = False
         """Whether another job waits for this one to end."""
+        self.is_held: Callable[[], bool] = lambda: False
+        """Asked before each step: whether the editor is in the middle of something that no step may change."""
+        self.is_closing = False
+        """Whether the editor is about to end: then there is nothing left that could be put back in order."""
         self.state = "waiting"
         self.note = "waiting for its turn"
         self.frames_done = 0
@@ -105,6 +109,7 @@ class JobQueue:
         self._current: Optional[str] = None
         self._steps: Optional[Steps] = None
         self._stepping = False
+        self._closed = False
 
     def start(self, job_id: str) -> str:
         """Queues the job unless it is known or was ended before; answers its state."""
@@ -133,11 +138,28 @@ class JobQueue:
             return self._ended_before(self._existing(job_id)) or "waiting"
         return progress.state
 
+    def beat(self) -> None:
+        """Tells that the current job lives, while the editor is busy with something else."""
+        if self._current is not None:
+            self._jobs[self._current].beat()
+
+    def close(self) -> None:
+        """The editor is about to end. What a job had changed is for the next start to put back."""
+        self._closed = True
+        if self._current is None or self._steps is None:
+            return
+        self._jobs[self._current].is_closing = True
+        try:
+            self._steps.close()
+        except Exception as error:
+            self._log(f"UnrealSynth: job {self._current} did not end well with the editor: {error}")
+
     def tick(self) -> None:
         """One step of the current job. Blocking calls of the engine tick again from inside a step: those only beat."""
+        if self._closed:
+            return
         if self._stepping:
-            if self._current is not None:
-                self._jobs[self._current].beat()
+            self.beat()
             return
         self._stepping = True
         try:
@@ -158,6 +180,8 @@ class JobQueue:
             return
         job_id, progress = self._current, self._jobs[self._current]
         progress.is_waited_for = any(job.state == "waiting" for job in self._jobs.values() if job is not progress)
+        if progress.is_held():
+            return
         try:
             if job_id in self._cancelled:
                 if self._steps is not None:

@@ -6,12 +6,14 @@ there, or black. While frames are made it captures when it is told to.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Set, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings, set_silently
+from unrealsynth_plugin.compatibility import Settings, try_each
 from unrealsynth_plugin.core.contract import SceneLight
+from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.lent_component import LentComponent
 from unrealsynth_plugin.own_assets import with_children
 
 
@@ -22,13 +24,18 @@ class LevelLight:
         suns = _components(unreal.DirectionalLightComponent)
         # The atmosphere's sun, where a level has several directional lights.
         sun = next((sun for sun in suns if sun.atmosphere_sun_light), suns[0] if suns else None)
-        self._sun = None if sun is None else _Sun(sun)
+        self._sun = None if sun is None else _Sun(sun, settings)
         # Which of several lights the level is not known: the one that was switched on last.
         skies = [sky for sky in _components(unreal.SkyLightComponent) if sky.visible and sky.affects_world]
         self._skies = [_Sky(sky, settings) for sky in skies]
         self._seen: Optional[Tuple[Optional[float], ...]] = None
         """The sun that the sky was captured under last, as the recipe has it."""
         self._settings = settings
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a light is another one than the user's."""
+        return any(part.is_changed for part in self._lent())
 
     def apply(self, light: SceneLight) -> None:
         """Sets what is not None. Where everything is, only a sky light that captures in real time is touched."""
@@ -50,60 +57,67 @@ class LevelLight:
             for sky in self._skies:
                 sky.set(light.sky_brightness)
 
+    def check(self, unsaved: Set[str]) -> None:
+        """Raises PluginError, with all lights as they were, when the user has edited one that is changed.
+
+        `unsaved` are packages with unsaved changes.
+        """
+        try:
+            for part in self._lent():
+                if part.is_changed:
+                    part.check(unsaved)
+        except PluginError:
+            self.restore()
+            raise
+
     def restore(self) -> None:
-        """Puts all lights back as they were found."""
+        """Puts all lights back as they were found, but for what the user has changed."""
         self._seen = None
-        for light in (self._sun, *self._skies):
-            if light is not None:
-                light.restore()
+        lights = [light.restore for light in (self._sun, *self._skies) if light is not None]
+        try_each(lights, "put a light of the level back in order")
+
+    def _lent(self) -> List[LentComponent]:
+        return [light.lent for light in (self._sun, *self._skies) if light is not None]
 
 
 class _Sun:
-    def __init__(self, component: Any) -> None:
-        self._component = component
-        self._rotation = component.get_world_rotation()
-        self._intensity = float(component.intensity)
-        self._temperature = bool(component.use_temperature), float(component.temperature)
-        self._mobility = component.mobility
-        self._changed = False
+    def __init__(self, component: Any, settings: Settings) -> None:
+        self.lent = LentComponent(component, settings)
+        self._rotation: Any = None
+        """The level's own, in the world."""
 
     def set(self, light: SceneLight) -> None:
-        sun, self._changed = self._component, True
+        sun = self.lent.find()
+        if sun is None:
+            return
+        if not self.lent.is_changed:
+            self._rotation = sun.get_world_rotation().copy()
         # A light that is not movable would keep its baked shadows.
-        sun.set_mobility(unreal.ComponentMobility.MOVABLE)
+        self.lent.make_movable()
         pitch = self._rotation.pitch if light.sun_elevation_deg is None else -light.sun_elevation_deg
         yaw = self._rotation.yaw if light.sun_azimuth_deg is None else light.sun_azimuth_deg
-        sun.set_world_rotation(unreal.Rotator(roll=0.0, pitch=pitch, yaw=yaw), False, True)
+        self.lent.turn(unreal.Rotator(roll=0.0, pitch=pitch, yaw=yaw))
         if light.sun_intensity_lux is not None:
-            sun.set_intensity(light.sun_intensity_lux)
+            self.lent.change("intensity", light.sun_intensity_lux)
         if light.sun_temperature_k is not None:
-            sun.set_use_temperature(True)
-            sun.set_temperature(light.sun_temperature_k)
+            self.lent.change("use_temperature", True)
+            self.lent.change("temperature", light.sun_temperature_k)
 
     def restore(self) -> None:
-        if not self._changed:
-            return
-        sun, self._changed = self._component, False
-        sun.set_world_rotation(self._rotation, False, True)
-        sun.set_intensity(self._intensity)
-        sun.set_use_temperature(self._temperature[0])
-        sun.set_temperature(self._temperature[1])
-        sun.set_mobility(self._mobility)
+        self.lent.restore()
 
 
 class _Sky:
-    """A sky light. It is changed by setters only, which mark no level; what it captures shows at the next tick."""
+    """A sky light. What it captures shows at the next tick."""
 
     def __init__(self, component: Any, settings: Settings) -> None:
-        self._component = component
-        self._settings = settings
-        self._intensity = float(component.intensity)
+        self.lent = LentComponent(component, settings)
         self._source = component.source_type
-        self._flag = bool(component.real_time_capture)
-        self._mobility = component.mobility
         # The flag means nothing on a static one.
-        self._is_live = self._flag and self._mobility != unreal.ComponentMobility.STATIC
-        self._changed = False
+        self._is_live = bool(component.real_time_capture) and component.mobility != unreal.ComponentMobility.STATIC
+        self._intensity = 1.0
+        """The level's own."""
+        self._begun = False
 
     def capture_at_will(self) -> None:
         """Captures once what is captured in real time otherwise. Its mobility stays: that decides on baked light."""
@@ -114,38 +128,39 @@ class _Sky:
         """Captures the sky anew, unless it shows a cube map of its own."""
         if self._is_live or self._source == unreal.SkyLightSourceType.SLS_CAPTURED_SCENE:
             self._free()
-            self._component.recapture_sky()
+            self._recapture()
 
     def set(self, factor: float) -> None:
         self._free()
-        self._component.set_intensity(self._intensity * factor)
+        self.lent.change("intensity", self._intensity * factor)
 
     def restore(self) -> None:
-        if not self._changed:
-            return
-        sky, self._changed = self._component, False
-        sky.set_intensity(self._intensity)
-        if sky.source_type != self._source:
-            set_silently(sky, "source_type", self._source, self._settings)
-        sky.set_real_time_capture(self._flag)
-        sky.recapture_sky()
-        sky.set_mobility(self._mobility)
+        self._begun = False
+        if self.lent.is_changed:
+            self.lent.restore()
+            self._recapture()
 
     def _free(self) -> None:
         # A static one cannot be changed.
-        self._component.set_mobility(unreal.ComponentMobility.MOVABLE)
+        self.lent.make_movable()
         self._begin()
 
     def _begin(self) -> None:
-        if self._changed:
+        sky = self.lent.find()
+        if sky is None or self._begun:
             return
-        sky, self._changed = self._component, True
-        sky.set_real_time_capture(False)
+        self._begun, self._intensity = True, float(sky.intensity)
+        self.lent.change("real_time_capture", False)
         captured = unreal.SkyLightSourceType.SLS_CAPTURED_SCENE
-        if self._is_live and self._source != captured:
+        if self._is_live and not sky.real_time_capture:
             # In real time it is the sky that it shows, whatever cube map it has for other times.
-            set_silently(sky, "source_type", captured, self._settings)
-        sky.recapture_sky()
+            self.lent.change("source_type", captured)
+        self._recapture()
+
+    def _recapture(self) -> None:
+        sky = self.lent.find()
+        if sky is not None:
+            sky.recapture_sky()
 
 
 def _components(kind: Any) -> List[Any]:

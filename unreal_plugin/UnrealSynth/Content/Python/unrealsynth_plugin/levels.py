@@ -5,12 +5,12 @@ Nothing of the level is changed but lights on request; what was loaded is let go
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
 from unrealsynth_plugin.cells import Cells
-from unrealsynth_plugin.compatibility import Settings, own_actors
+from unrealsynth_plugin.compatibility import Settings, own_actors, try_each
 from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight
 from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
@@ -58,6 +58,7 @@ class LevelStage:
         yield
         self._light = LevelLight(self._settings)
         self._editor.before_save.append(self._light.restore)
+        self._editor.checks.append(self._check_light)
         self.hidden = with_children(actor for tag in hides for actor in tagged_actors(tag))
         _refuse_stencils(self.hidden)
         self._ground = LevelGround(region, self.hidden)
@@ -87,15 +88,17 @@ class LevelStage:
 
     def close(self) -> None:
         """Puts lights back, removes what was placed, and lets cells go."""
-        if self._light is not None:
-            self._light.restore()
-            self._editor.before_save.remove(self._light.restore)
-            self._light = None
-        self._ground = None
-        self.hidden = []
-        for actor in own_actors(world()):
-            actor.destroy_actor()
-        self._cells.release()
+        light, self._light, self._ground, self.hidden = self._light, None, None, []
+        steps: List[Callable[[], object]] = []
+        if light is not None:
+            self._editor.before_save.remove(light.restore)
+            self._editor.checks.remove(self._check_light)
+            steps.append(light.restore)
+        try_each([*steps, _destroy_own_actors, self._cells.release], "put the level back in order")
+
+    def _check_light(self) -> None:
+        if self._light is not None and self._light.is_changed:
+            self._light.check(self._editor.unsaved())
 
     def _bounds(self, name: str) -> Tuple[Vec3, Vec3]:
         actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
@@ -115,6 +118,10 @@ class LevelStage:
             (float(origin.x - extent.x), float(origin.y - extent.y), float(origin.z - extent.z)),
             (float(origin.x + extent.x), float(origin.y + extent.y), float(origin.z + extent.z)),
         )
+
+
+def _destroy_own_actors() -> None:
+    try_each([actor.destroy_actor for actor in own_actors(world())], "remove what it had placed")
 
 
 def _refuse_stencils(hidden: Sequence[Any]) -> None:

@@ -46,13 +46,18 @@ def _import_model(model: Model, spool: Spool, settings: Settings) -> Any:
         raise PluginError(f"Model {model.id} cannot be imported: {file} is missing; start the run again.")
     if not model.sha256.isalnum():
         raise PluginError(f"Model {model.id} cannot be imported: {model.sha256!r:.40} is no hash.")
-    imported = found(folder, unreal.StaticMesh)
-    if _mistake(imported, model) is None:
-        return imported[0]
+    ways = ((folder, _import_by_task), (f"{folder}_b", _import_by_manager))
+    for place, _ in ways:
+        imported = found(place, unreal.StaticMesh)
+        if _mistake(imported, model) is None:
+            return imported[0]
     first_mistake: Optional[str] = None
-    for suffix, way in (("", _import_by_task), ("_b", _import_by_manager)):
-        way(file, folder + suffix, settings)
-        meshes = found(folder + suffix, unreal.StaticMesh)
+    for place, way in ways:
+        if unreal.EditorAssetLibrary.does_directory_exist(place):
+            # What an earlier try has left would be counted with what comes now.
+            unreal.EditorAssetLibrary.delete_directory(place)
+        way(file, place, settings)
+        meshes = found(place, unreal.StaticMesh)
         mistake = _mistake(meshes, model)
         if mistake is None:
             return _without_nanite(meshes[0], settings)
@@ -92,6 +97,8 @@ def _pipelines(settings: Settings) -> List[Any]:
     settings.apply(mesh, False, "build_nanite")
     settings.apply(mesh, False, "generate_lightmap_u_vs")
     settings.apply(mesh, False, "collision", "import_collision")
+    # Without this, a part called UCX_Body would be no part of what is seen beside one called Body, collision or not.
+    settings.apply(mesh, False, "import_collision_according_to_mesh_name")
     settings.apply(generic.get_editor_property("animation_pipeline"), False, "import_animations")
     # The second pipeline maps glTF materials to the parent materials that come with the engine.
     return [generic, unreal.InterchangeGLTFPipeline()]

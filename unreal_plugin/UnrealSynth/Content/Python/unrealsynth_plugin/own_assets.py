@@ -86,7 +86,8 @@ def measure(
             for tag in tags:
                 found[tag].update(asset for actor in tagged_actors(tag[len(TAG) :]) for asset in _assets_of(actor))
         finally:
-            cells.release()
+            if not editor.is_closing():
+                cells.release()
     for tag, assets in found.items():
         if not assets:
             where = " or ".join(str(item.level) for item in levels)

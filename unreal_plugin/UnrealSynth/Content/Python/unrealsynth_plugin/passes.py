@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 import unreal
 
 from unrealsynth_plugin.capture import Capture, ExportError, make_target
-from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.compatibility import Settings, is_alive
 from unrealsynth_plugin.materials import instance_id_material
 from unrealsynth_plugin.own_assets import with_children
+
+_UNSEEN = (
+    "DynamicShadows",
+    "GlobalIllumination",
+    "SkyLighting",
+    "ReflectionEnvironment",
+    "AmbientOcclusion",
+    "Fog",
+    "VolumetricFog",
+    "Atmosphere",
+    "Cloud",
+)
+"""Light and air: none of it is in these pictures, and all of it takes time."""
+_UNCOMPRESSED = 1
+"""For EXR the one compression quality besides the default, ZIP, which would take longer than the picture."""
 
 
 class IdCamera(Capture):
@@ -29,7 +44,8 @@ class IdCamera(Capture):
             settings,
         )
         # Edge smoothing runs after the material that shows the ids, and would blend neighbours.
-        self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", "Bloom", "DepthOfField", "EyeAdaptation"))
+        edges = ("AntiAliasing", "TemporalAA", "MotionBlur", "Bloom", "DepthOfField", "EyeAdaptation")
+        self.show_flags((*edges, *_UNSEEN))
         self.component.add_or_update_blendable(instance_id_material(settings, in_level), 1.0)
         self._effects = _LevelEffects()
 
@@ -56,7 +72,7 @@ class _LevelEffects:
             # At the first capture, when all of the level that counts is loaded.
             self._sources = _effects()
         # The user may have deleted one.
-        active = [each for each in self._sources if unreal.SystemLibrary.is_valid(each) and each.enabled]
+        active = [each for each in self._sources if is_alive(each) and each.enabled]
         for each in active:
             each.enabled = False
         try:
@@ -103,20 +119,43 @@ class DepthCamera(Capture):
             resolution,
             settings,
         )
-        self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur"))
-        self._full_precision = True
+        self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", *_UNSEEN))
+        self._ways: List[Tuple[str, Callable[[Path], None]]] = [
+            ("EXR with 32 bits a channel from export_render_target", super().export),
+            ("EXR with 32 bits a channel", self._write),
+        ]
+        """Each with what the engine lacks when it fails. 5.6 exports 32 bits as PNG."""
 
     def export(self, path: Path) -> None:
-        """Writes the EXR, with 16 bits a channel on engines that cannot export 32."""
+        """Writes the EXR, with 16 bits a channel on engines that write 32 in neither of two ways."""
+        while self._ways:
+            lacking, way = self._ways[0]
+            try:
+                way(path)
+                return
+            except ExportError:
+                self._settings.note(lacking)
+                del self._ways[0]
+                if not self._ways:
+                    self._halve()
+        super().export(path)
+
+    def _write(self, path: Path) -> None:
+        """Through the image writer, which waits for the file here."""
+        options = unreal.ImageWriteOptions()
+        options.set_editor_property("format", unreal.DesiredImageFormat.EXR)
+        options.set_editor_property("compression_quality", _UNCOMPRESSED)
+        options.set_editor_property("overwrite_file", True)
+        options.set_editor_property("async_", False)
         try:
-            super().export(path)
-        except ExportError:
-            if not self._full_precision:
-                raise
-            self._full_precision = False
-            self._settings.note("EXR with 32 bits a channel")
-            unreal.RenderingLibrary.release_render_target2d(self.target)
-            self.target = make_target(self.resolution, unreal.TextureRenderTargetFormat.RTF_RGBA16F)
-            self.component.texture_target = self.target
-            self.shoot()
-            super().export(path)
+            unreal.ImageWriteBlueprintLibrary.export_to_disk(self.target, str(path), options)
+        except Exception as error:
+            # A plain Exception is all that Unreal raises.
+            raise ExportError(f"The editor could not write {path.name}: {error}") from error
+        self.check_export(path)
+
+    def _halve(self) -> None:
+        unreal.RenderingLibrary.release_render_target2d(self.target)
+        self.target = make_target(self.resolution, unreal.TextureRenderTargetFormat.RTF_RGBA16F)
+        self.component.texture_target = self.target
+        self.shoot()

@@ -31,12 +31,13 @@ from unrealsynth_plugin.core.contract import (
 from unrealsynth_plugin.core.overlaps import alone_groups
 from unrealsynth_plugin.core.own_assets import bounded
 from unrealsynth_plugin.core.planning import environment_of, models_of, plan_frame
-from unrealsynth_plugin.editor_state import EditorState, finish_loading, recover
+from unrealsynth_plugin.editor_state import EditorState, finish_loading
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Progress, Steps
 from unrealsynth_plugin.models import import_models
 from unrealsynth_plugin.own_assets import measure
 from unrealsynth_plugin.records import frame_record, object_boxes, unlabelled_boxes
+from unrealsynth_plugin.recovery import recover
 from unrealsynth_plugin.residence import Residence
 from unrealsynth_plugin.selftest import SelfTest
 from unrealsynth_plugin.settling import ComparedSettling
@@ -67,7 +68,8 @@ class Production:
         if not todo and not job.selftest and not job.measures:
             return
         settings = Settings()
-        editor = EditorState(settings, self._residence.journal, job.leave_unsaved)
+        editor = EditorState(settings, self._residence.journal, job.leave_unsaved, lambda: progress.is_closing)
+        progress.is_held = editor.is_being_saved
         try:
             progress.announce("preparing", "waiting for the editor to load its list of assets")
             registry = unreal.AssetRegistryHelpers.get_asset_registry()
@@ -110,6 +112,7 @@ class Production:
                 editor.open_blank_map()
             else:
                 editor.open_level(environment.level)
+                yield from editor.let_level_rest()
             studio = Studio(job, environment, meshes, self._spool, settings, editor)
             try:
                 editor.know_own_changes()
@@ -117,10 +120,11 @@ class Production:
             except PluginError:
                 raise
             except Exception as error:
-                # The same level, opened anew: only its things tell that they are gone.
-                if studio.is_alive():
-                    raise
-                raise map_changed() from error
+                # Within this tick; what happens between ticks is seen before the next one.
+                if editor.has_lost_map():
+                    raise map_changed() from error
+                studio.check()
+                raise
             finally:
                 studio.close()
 
@@ -145,7 +149,7 @@ def _in_environment(
     studio: Studio,
     editor: EditorState,
 ) -> Steps:
-    known = _known(job, folder, environment)
+    known, models = _known(job, folder, environment), {model.id: model for model in job.models}
     if environment.level is not None:
         progress.announce("preparing", f"loading {environment.name} and measuring its ground")
     yield from studio.survey(known)
@@ -155,14 +159,18 @@ def _in_environment(
     # The id material shows the plain picture, and the sky light is dark, until they were in use for some ticks.
     for _ in range(_FIRST_TICKS):
         studio.open()
+        # What was drawn for the first time has shaders of its own to compile.
+        finish_loading()
         yield
     prepared = known
     if prepared is None:
-        progress.announce("preparing", f"measuring the light of {environment.name}")
-        comparing = ComparedSettling(folder, environment.name, progress)
-        prepared = yield from studio.prepare(calibration.measure_settling if job.keeps_frames else comparing.measure)
+        saves = -1
+        while prepared is None or saves != editor.saves:
+            # Once more, too, when the user saved meanwhile.
+            saves = editor.saves
+            progress.announce("preparing", f"measuring the light of {environment.name}")
+            prepared = yield from _prepare(job, folder, progress, environment, frames, models, studio)
     yield from patiently(partial(folder.write_prepared, prepared))
-    models = {model.id: model for model in job.models}
     for number, (k, attempt) in enumerate(frames, 1):
         yield from wait_until_wanted(job, folder, progress)
         progress.announce("running", f"making frames in {environment.name}")
@@ -176,6 +184,30 @@ def _in_environment(
         progress.frames_done += 1
         if number % _FRAMES_PER_COLLECTION == 0:
             unreal.SystemLibrary.collect_garbage()
+
+
+def _prepare(
+    job: Job,
+    folder: JobFolder,
+    progress: Progress,
+    environment: Environment,
+    frames: List[Frame],
+    models: Dict[str, Model],
+    studio: Studio,
+) -> Generator[None, None, Prepared]:
+    """What frames in this environment need to know, measured on the first of them."""
+    comparing = ComparedSettling(folder, environment.name, progress)
+
+    def plan_first(prepared: Prepared) -> List[FramePlan]:
+        return [_plan(job, prepared, models, studio, frame)[1] for frame in frames[:2]]
+
+    def say(doubt: str) -> None:
+        unreal.log_warning(f"UnrealSynth: {environment.name}: {doubt}")
+        comparing.light_rests = False
+
+    return (
+        yield from studio.prepare(calibration.settle_ticks if job.keeps_frames else comparing.measure, plan_first, say)
+    )
 
 
 def _take_frame(
@@ -194,9 +226,7 @@ def _take_frame(
     planned = time.perf_counter()
     studio.set(plan)
     seconds["plan"], seconds["set"] = planned - started, time.perf_counter() - planned
-    for _ in range(prepared.settle_ticks):
-        studio.rehearse()
-        yield
+    yield from _settle(studio, prepared)
     seconds["settle"] = time.perf_counter() - planned - seconds["set"]
     yield from patiently(folder.make)
     measured = time.perf_counter()
@@ -208,7 +238,7 @@ def _take_frame(
         others = unlabelled_boxes(job, models, environment, plan, camera)
         groups = alone_groups(boxes, others, job.resolution, BATCH, unknown_things=environment.level is not None)
     seconds["boxes"] = time.perf_counter() - measured
-    captures = yield from _shoot(studio, folder, groups, seconds)
+    captures = yield from _shoot(studio, prepared, folder, groups, seconds)
     return frame_record(job, drawn, camera, placed, boxes, captures, seconds, lifts)
 
 
@@ -231,15 +261,27 @@ def _plan(
     return replace(drawn, rejections={**drawn.rejections, **faults}), plan, lifts
 
 
+def _settle(studio: Studio, prepared: Prepared) -> Generator[None, None, None]:
+    for _ in range(prepared.settle_ticks):
+        studio.rehearse()
+        yield
+
+
 def _shoot(
-    studio: Studio, folder: FrameFolder, groups: Sequence[Tuple[int, ...]], seconds: Dict[str, float]
+    studio: Studio,
+    prepared: Prepared,
+    folder: FrameFolder,
+    groups: Sequence[Tuple[int, ...]],
+    seconds: Dict[str, float],
 ) -> Generator[None, None, CaptureFiles]:
-    """All pictures from one state; once more at the next tick when an export left no picture."""
+    """All pictures from one state; once more, from that state again, when an export left no picture."""
     for _ in range(_EXPORT_TRIES - 1):
         try:
             return studio.shoot(folder.path, groups, seconds)
         except ExportError:
             yield
+            studio.rewind()
+            yield from _settle(studio, prepared)
     return studio.shoot(folder.path, groups, seconds)
 
 

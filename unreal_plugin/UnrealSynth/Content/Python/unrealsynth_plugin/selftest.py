@@ -122,7 +122,10 @@ class SelfTest:
     def _photograph_viewport(self) -> Steps:
         shot = testscenes.grey_cards_in_viewport(self._settings)
         try:
-            trouble = yield from viewport.photograph(self._folder.path / shot.file, shot.camera.resolution, shot.view)
+            waiting = self._spool.file("viewport.png")
+            trouble = yield from viewport.photograph(
+                self._folder.path / shot.file, waiting, shot.camera.resolution, shot.view
+            )
         finally:
             _close([shot.camera])
         if trouble is not None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Generator, Optional
 
-from unrealsynth_plugin.calibration import SetLight, turn_away
+from unrealsynth_plugin.calibration import Arrange
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import ExportError
-from unrealsynth_plugin.core.contract import SceneLight
-from unrealsynth_plugin.core.geometry import CameraPose
-from unrealsynth_plugin.core.settling import SETTLE_LIMIT
+from unrealsynth_plugin.core.settling import SETTLE_LIMIT, Series
 from unrealsynth_plugin.jobs import Progress
 from unrealsynth_plugin.spool import JobFolder, patiently
 from unrealsynth_plugin.watch import wait_for_collector
@@ -31,11 +29,11 @@ class ComparedSettling:
         self._environment = environment
         self._progress = progress
         self._ticks: Optional[int] = None
+        self.light_rests = True
+        """Whether the exposure came to rest. Whoever compares tells the user when not."""
 
-    def measure(
-        self, camera: ColorCamera, set_light: SetLight, view: CameraPose, light: SceneLight
-    ) -> Generator[None, None, int]:
-        """How many captures are still incomplete after camera and light have changed; 0 where none is.
+    def measure(self, camera: ColorCamera, elsewhere: Arrange, here: Arrange) -> Generator[None, None, int]:
+        """How many captures are still incomplete after the scene has changed; 0 where none is.
 
         Raises Cancelled when nobody answers, and ExportError.
         """
@@ -43,12 +41,11 @@ class ComparedSettling:
         yield from patiently(self._folder.make)
         # As large as the pictures that count, and as long as settling may take: what is gathered must be of elsewhere.
         # Nobody looks at these, so they stay where they are.
-        turn_away(camera, set_light, view, light)
+        elsewhere()
         for _ in range(SETTLE_LIMIT):
             camera.shoot()
             yield
-        camera.aim(view)
-        set_light(light)
+        here()
         ticks = yield from self._answer(camera)
         self._folder.remove()
         return ticks
@@ -60,16 +57,19 @@ class ComparedSettling:
             camera.shoot()
             lost += yield from self._export(camera, number)
             # What cannot be told now is told with the next picture.
-            self._folder.tell(number + 1)
+            self._tell(number + 1)
             yield
             if self._is_answered():
                 break
         else:
-            yield from patiently(partial(self._folder.tell, SETTLE_LIMIT))
+            yield from patiently(partial(self._tell, SETTLE_LIMIT))
             note = f"waiting for the pictures of {self._environment} to be compared"
             yield from wait_for_collector(self._is_answered, note, self._job_folder, self._progress)
         # In ticks without a capture the picture may have gone on.
         return self._ticks + lost if self._ticks else 0
+
+    def _tell(self, complete: int) -> bool:
+        return self._folder.tell(Series(complete, self.light_rests))
 
     def _is_answered(self) -> bool:
         self._ticks = self._folder.answer()

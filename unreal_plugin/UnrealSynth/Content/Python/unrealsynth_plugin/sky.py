@@ -20,6 +20,9 @@ from unrealsynth_plugin.spool import Spool
 _SPHERE_RADIUS_CM = 50.0
 _SKY_RADIUS_CM = 400_000.0
 """A sky light takes for sky what lies beyond a near plane at 1.5 km, and so beyond 2.6 km in its cube's corners."""
+_PICTURE_YAW_DEG = -90.0
+"""Where the middle of a long-lat picture lies in the cube map that the engine makes of it. Three quarters of its width
+lie at +X, its edges at +Y (TextureCompressorModule.cpp, LookupLongLatDouble); here the middle belongs at +X."""
 
 
 class SkyRig:
@@ -92,7 +95,7 @@ class _Dome:
             settings.apply(component, False, name)
         scale = _SKY_RADIUS_CM / _SPHERE_RADIUS_CM
         actor.set_actor_scale3d(unreal.Vector(scale, scale, scale))
-        actor.set_actor_rotation(unreal.Rotator(roll=0.0, pitch=0.0, yaw=sky.hdr_yaw), True)
+        actor.set_actor_rotation(unreal.Rotator(roll=0.0, pitch=0.0, yaw=sky.hdr_yaw - _PICTURE_YAW_DEG), True)
         self._material = component.create_dynamic_material_instance(0, sky_material(panorama))
         if panorama is not None:
             self._material.set_texture_parameter_value("Sky", panorama)

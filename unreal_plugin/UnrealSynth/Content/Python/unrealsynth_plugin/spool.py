@@ -153,22 +153,22 @@ class FrameFolder:
 
 
 class SettlingFolder:
-    """Pictures of one environment from the moment on when camera and light have changed, for somebody to compare."""
+    """Pictures of one environment from the moment on when the scene has changed, for somebody to compare."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def make(self) -> bool:
         """Creates the folder, empty. False when another process holds an old file just now: try at a later tick."""
-        return _make_empty(self.path)
+        return self._withdraw() and _make_empty(self.path)
 
     def picture(self, number: int) -> Path:
         """The file of a picture."""
         return self.path / f"{number}.png"
 
-    def tell(self, complete: int) -> bool:
-        """Tells how many pictures are there. False when another process holds the file just now."""
-        return write_json(self.path / SERIES_FILE, encode(Series(complete)))
+    def tell(self, series: Series) -> bool:
+        """Tells which pictures are there. False when another process holds the file just now."""
+        return write_json(self.path / SERIES_FILE, encode(series))
 
     def answer(self) -> Optional[int]:
         """How many ticks a picture needs, once somebody has said so. Raises PluginError when it makes no sense."""
@@ -186,7 +186,18 @@ class SettlingFolder:
 
     def remove(self) -> None:
         """Deletes the pictures, as far as the system lets go of them; the rest goes with the job."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        if self._withdraw():
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def _withdraw(self) -> bool:
+        # Before the answer goes: a series without one would be looked at again.
+        try:
+            (self.path / SERIES_FILE).unlink()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
 
 
 def patiently(write: Callable[[], bool]) -> Generator[None, None, None]:

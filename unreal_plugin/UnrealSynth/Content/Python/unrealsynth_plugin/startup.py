@@ -12,10 +12,11 @@ import unreal
 from unrealsynth_plugin import VERSION, console, environment, service
 from unrealsynth_plugin.compatibility import register_tick
 from unrealsynth_plugin.core.contract import PROTOCOL
-from unrealsynth_plugin.editor_state import finish_loading, is_playing, recover
+from unrealsynth_plugin.editor_state import finish_loading, is_at_rest
 from unrealsynth_plugin.jobs import JobQueue
 from unrealsynth_plugin.presence import Presence
 from unrealsynth_plugin.production import Production
+from unrealsynth_plugin.recovery import recover
 from unrealsynth_plugin.residence import Residence
 from unrealsynth_plugin.spool import Spool
 
@@ -28,7 +29,7 @@ def start() -> None:
     spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
     residence = Residence(spool.root)
     recover(residence, spool, is_starting=True)
-    queue = JobQueue(spool, Production(spool, residence).run, unreal.log_error, lambda: not is_playing())
+    queue = JobQueue(spool, Production(spool, residence).run, unreal.log_error, is_at_rest)
     presence = Presence(residence.folder, describe, finish_loading)
     reports = {
         "environment": lambda: {**environment.describe(), "ticks": presence.ticks},
@@ -36,10 +37,12 @@ def start() -> None:
     }
     service.install(service.Service(queue, describe, reports))
     _serve_the_user(spool, queue)
-    register_tick(queue.tick)
+    register_tick(queue.tick, queue.beat)
     register_tick(presence.tick)
 
     def end() -> None:
+        # By now the editor's subsystems are gone; left alone, the job would be closed yet later, with Python itself.
+        queue.close()
         presence.close()
         residence.leave()
 

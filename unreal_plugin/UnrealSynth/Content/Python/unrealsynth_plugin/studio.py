@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Generator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple
 
 import unreal
 
@@ -16,19 +17,20 @@ from unrealsynth_plugin import calibration
 from unrealsynth_plugin.actors import BATCH, ActorPool
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import Capture
-from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.compatibility import Settings, is_alive
 from unrealsynth_plugin.core.contract import AlonePicture, CaptureFiles, Environment, FramePlan, Job, Model, Prepared
 from unrealsynth_plugin.core.distributions import bounds
 from unrealsynth_plugin.core.geometry import CameraPose, Pose
 from unrealsynth_plugin.core.planning import calibration_view
 from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.levels import LevelStage
 from unrealsynth_plugin.passes import AloneCamera, DepthCamera, IdCamera
 from unrealsynth_plugin.spool import Spool
 from unrealsynth_plugin.stage import Stage
 
 _RESERVED_OBJECTS = 64
-"""No more actors than this are spawned in advance."""
+"""No more than this are spawned in advance, but one of each model, so that its shaders are there before it is seen."""
 
 
 class Studio:
@@ -44,6 +46,7 @@ class Studio:
         editor: EditorState,
     ) -> None:
         self._job = job
+        self._editor = editor
         self._environment = environment
         self._level = LevelStage(environment, settings, editor) if environment.level is not None else None
         self._stage = self._level or Stage(environment, meshes, spool, settings)
@@ -55,11 +58,15 @@ class Studio:
         self._viewport = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem)
         wanted = job.randomization
         most = bounds(wanted.objects.count)[1] + bounds(wanted.distractors.count)[1]
-        self._pool.reserve(int(min(max(most, len(meshes)), _RESERVED_OBJECTS)))
+        self._pool.reserve(max(int(min(most, _RESERVED_OBJECTS)), len(meshes)))
+        editor.checks.append(self.check)
 
-    def is_alive(self) -> bool:
-        """Whether the map that this was made in is open still, and was not opened anew."""
-        return bool(unreal.SystemLibrary.is_valid(self._color.actor))
+    def check(self) -> None:
+        """Raises PluginError when the user has taken away something of what was placed."""
+        if not all(is_alive(actor) for actor in (*self._pool.actors(), *(each.actor for each in self._cameras()))):
+            raise PluginError(
+                "Something that UnrealSynth had placed to make frames was undone or deleted; start the run again."
+            )
 
     def survey(self, known: Optional[Prepared]) -> Generator[None, None, None]:
         """Finds out about a level's region and ground what is not known yet. Comes before anything is shown."""
@@ -70,22 +77,42 @@ class Studio:
 
     def open(self) -> None:
         """Shows the calibration view once shaders and textures are there, so that the sky is captured from them."""
+        self._show_calibration_view()
+        for camera in self._cameras():
+            camera.shoot()
+
+    def prepare(
+        self,
+        measure_settling: calibration.MeasureSettling,
+        plan_first: Callable[[Prepared], Sequence[FramePlan]],
+        say: Callable[[str], None],
+    ) -> Generator[None, None, Prepared]:
+        """Measures what frames in this environment need to know.
+
+        `plan_first` plans the first frame or two with what is known by then: between these, the scene changes as it
+        will. `say` is told of what could not be measured.
+        """
+        camera, set_light, wish_ev = self._color, self._stage.light, self._environment.exposure
+        view, light = calibration_view(self._job, self._environment, self._found)
+        exposure_ev = yield from calibration.measure_exposure(camera, set_light, view, light, say)
+        found = self._found or Prepared(self._environment.name, 0.0, 0)
+        first, *others = plan_first(replace(found, exposure_ev=exposure_ev + wish_ev))
+        elsewhere = partial(self.set, others[0]) if others else self._show_calibration_view
+        settle_ticks = yield from measure_settling(camera, elsewhere, partial(self.set, first))
+        if settle_ticks:
+            self._show_calibration_view()
+            exposure_ev = yield from calibration.correct_exposure(
+                camera, set_light, view, light, exposure_ev, settle_ticks
+            )
+        return replace(found, exposure_ev=exposure_ev + wish_ev, settle_ticks=settle_ticks)
+
+    def _show_calibration_view(self) -> None:
         view, light = calibration_view(self._job, self._environment, self._found)
         self._stage.light(light)
         self._pool.place(())
         for camera in self._cameras():
             camera.aim(view)
-            camera.shoot()
         self._follow_with_viewport(view)
-
-    def prepare(self, measure_settling: calibration.MeasureSettling) -> Generator[None, None, Prepared]:
-        """Measures what frames in this environment need to know."""
-        view, light = calibration_view(self._job, self._environment, self._found)
-        exposure_ev = yield from calibration.measure_exposure(self._color, self._stage.light, view, light)
-        self._color.set_exposure(exposure_ev + self._environment.exposure)
-        settle_ticks = yield from measure_settling(self._color, self._stage.light, view, light)
-        found = self._found or Prepared(self._environment.name, 0.0, 0)
-        return replace(found, exposure_ev=exposure_ev + self._environment.exposure, settle_ticks=settle_ticks)
 
     def stand(
         self, plan: FramePlan, models: Dict[str, Model], prepared: Prepared
@@ -97,6 +124,7 @@ class Studio:
         """Makes the scene what the plan says: all writes of a frame, before its first capture."""
         self._stage.light(plan.light)
         self._pool.place(plan.objects)
+        self.rewind()
         for camera in self._cameras():
             camera.aim(plan.camera)
         self._color.set_exposure(plan.exposure_ev)
@@ -105,6 +133,12 @@ class Studio:
     def rehearse(self) -> None:
         """A capture that is thrown away: captures alone advance what the renderer gathers over time."""
         self._color.shoot()
+
+    def rewind(self) -> None:
+        """Makes the scene again what it was after `set`, when not all pictures of a frame could be taken."""
+        self._pool.select_batch(0)
+        # A level may outline whatever is in custom depth, and a picture would give its labels away.
+        self._pool.set_custom_depth(self._level is None)
 
     def shoot(self, folder: Path, groups: Sequence[Tuple[int, ...]], seconds: Dict[str, float]) -> CaptureFiles:
         """Takes and writes all pictures of the frame from the one state it is in. Raises ExportError.
@@ -117,6 +151,7 @@ class Studio:
         seconds["rgb"] = time.perf_counter() - started
         started = time.perf_counter()
         ids: List[str] = []
+        self._pool.set_custom_depth(True)
         for batch in range(self._pool.batches()):
             self._pool.select_batch(batch)
             self._ids.shoot()
@@ -156,6 +191,13 @@ class Studio:
 
     def close(self) -> None:
         """Gives graphics memory back, leaves a level as it was, and drops every reference into the map."""
+        if self.check in self._editor.checks:
+            self._editor.checks.remove(self.check)
+        if not self._editor.is_closing():
+            self._leave_map()
+        del self._stage, self._level, self._pool, self._color, self._ids, self._depth, self._alone
+
+    def _leave_map(self) -> None:
         for camera in self._cameras():
             try:
                 camera.close()
@@ -167,7 +209,6 @@ class Studio:
                 self._level.close()
             except Exception as error:
                 unreal.log_warning(f"UnrealSynth could not put the level back in order: {error}")
-        del self._stage, self._level, self._pool, self._color, self._ids, self._depth, self._alone
 
     @property
     def _found(self) -> Optional[Prepared]:

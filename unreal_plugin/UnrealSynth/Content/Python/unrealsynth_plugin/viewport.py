@@ -18,12 +18,19 @@ _MOST_TICKS = 600
 _PNG_END = b"IEND\xaeB`\x82"
 
 
-def photograph(path: Path, resolution: Tuple[int, int], view: CameraPose) -> Generator[None, None, Optional[str]]:
-    """Writes a PNG of the viewport at its own field of view. Returns why there is none, or None."""
+def photograph(
+    path: Path, waiting: Path, resolution: Tuple[int, int], view: CameraPose
+) -> Generator[None, None, Optional[str]]:
+    """Writes a PNG of the viewport at its own field of view. Returns why there is none, or None.
+
+    The engine is told to write to `waiting`, for it forgets no request: one that was given up here is carried out by
+    whichever viewport is drawn next, when the folder of `path` may be gone.
+    """
     levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
     if str(levels.get_active_viewport_config_key()) == "None":
         # The engine would look for the viewport without asking whether there is one.
         return "no level viewport is open"
+    waiting.unlink(missing_ok=True)
     roll, pitch, yaw = view.rotation_deg
     unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).set_level_viewport_camera_info(
         unreal.Vector(*view.location_cm), unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw)
@@ -33,14 +40,14 @@ def photograph(path: Path, resolution: Tuple[int, int], view: CameraPose) -> Gen
     levels.editor_set_game_view(True)
     try:
         task = unreal.AutomationLibrary.take_high_res_screenshot(
-            resolution[0], resolution[1], path.as_posix(), force_game_view=False
+            resolution[0], resolution[1], waiting.as_posix(), force_game_view=False
         )
         started = time.monotonic()
         for _ in range(_MOST_TICKS):
             levels.editor_invalidate_viewports()
             yield
             # The file is written beside the game, after the task has ended.
-            if task.is_task_done() and _is_complete(path):
+            if task.is_task_done() and _is_complete(waiting) and _moved(waiting, path):
                 return None
             if time.monotonic() - started > _LONGEST_S:
                 break
@@ -54,3 +61,12 @@ def _is_complete(path: Path) -> bool:
         return path.read_bytes().endswith(_PNG_END)
     except OSError:
         return False
+
+
+def _moved(path: Path, target: Path) -> bool:
+    """False while another program holds the file."""
+    try:
+        path.replace(target)
+    except PermissionError:
+        return False
+    return True

@@ -6,7 +6,7 @@ import time
 from typing import Callable
 
 from unrealsynth_plugin.core.contract import Job
-from unrealsynth_plugin.editor_state import EditorState, is_playing, world_path
+from unrealsynth_plugin.editor_state import EditorState, has_world, is_at_rest, is_playing, world_path
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Cancelled, Progress, Steps
 from unrealsynth_plugin.spool import JobFolder
@@ -18,23 +18,31 @@ ABANDONED_S = 600.0
 
 
 def undisturbed(steps: Steps, editor: EditorState, progress: Progress) -> Steps:
-    """Takes `steps`, but pauses while the user plays the level. Raises PluginError when another map was opened."""
+    """Takes `steps`, but pauses while the user plays the level or opens one.
+
+    Raises PluginError when another map was opened, or the user has changed what a job has borrowed.
+    """
     try:
-        for _ in steps:
-            yield
-            # First, for while somebody plays the editor does not tell which map is open.
-            yield from _while_playing(progress)
+        while True:
+            # First, for meanwhile the editor does not tell which map is open.
+            yield from _while_away(progress)
             if editor.has_lost_map():
                 raise map_changed()
+            for check in list(editor.checks):
+                check()
+            try:
+                next(steps)
+            except StopIteration:
+                return
+            yield
     finally:
         steps.close()
 
 
 def map_changed() -> PluginError:
     """Why a job ends that was making frames in a map which is not there any more."""
-    return PluginError(
-        f"Another level ({world_path()}) was opened while frames were made; start the run again to go on."
-    )
+    where = f" ({world_path()})" if has_world() else ""
+    return PluginError(f"Another level{where} was opened while frames were made; start the run again to go on.")
 
 
 def wait_until_wanted(job: Job, folder: JobFolder, progress: Progress) -> Steps:
@@ -62,11 +70,11 @@ def wait_for_collector(is_done: Callable[[], bool], waiting: str, folder: JobFol
         yield
 
 
-def _while_playing(progress: Progress) -> Steps:
-    before = progress.state, progress.note
-    if not is_playing():
+def _while_away(progress: Progress) -> Steps:
+    if is_at_rest():
         return
-    while is_playing():
-        progress.announce("paused", "waiting for Play-in-Editor to end")
+    before = progress.state, progress.note
+    while not is_at_rest():
+        progress.announce("paused", f"waiting for {'Play-in-Editor to end' if is_playing() else 'a level to be open'}")
         yield
     progress.announce(*before)

@@ -161,7 +161,7 @@ class Sky:
     hdr: Optional[str] = None
     """An equirectangular `.hdr` picture. None is a physical atmosphere lit by the sun."""
     hdr_yaw: float = 0.0
-    """Turns the picture about the vertical, degrees."""
+    """Turns the picture about the vertical, degrees: its middle lies at this yaw, 0 is +X; to the right yaw grows."""
     color: Optional[Vec3] = None
     """A plain linear radiance in place of an atmosphere, as in a studio."""
     clouds: bool = False
