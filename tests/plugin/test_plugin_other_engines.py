@@ -47,7 +47,7 @@ ENGINES = [
             "empty_exports": 2,
         },
         0,
-        [THROTTLE, "EXR with 32 bits a channel", "EXR with 32 bits a channel from export_render_target"],
+        [THROTTLE, "EXR with 32 bits a channel"],
         id="options ignored, half floats",
     ),
 ]

@@ -120,24 +120,20 @@ class DepthCamera(Capture):
             settings,
         )
         self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", *_UNSEEN))
-        self._ways: List[Tuple[str, Callable[[Path], None]]] = [
-            ("EXR with 32 bits a channel from export_render_target", super().export),
-            ("EXR with 32 bits a channel", self._write),
-        ]
-        """Each with what the engine lacks when it fails. 5.6 exports 32 bits as PNG."""
+        self._ways: List[Callable[[Path], None]] = [super().export, self._write]
+        """To write 32 bits a channel, which 5.6 exports as PNG."""
+        self._is_halved = False
 
     def export(self, path: Path) -> None:
         """Writes the EXR, with 16 bits a channel on engines that write 32 in neither of two ways."""
         while self._ways:
-            lacking, way = self._ways[0]
             try:
-                way(path)
+                self._ways[0](path)
                 return
             except ExportError:
-                self._settings.note(lacking)
                 del self._ways[0]
-                if not self._ways:
-                    self._halve()
+        if not self._is_halved:
+            self._halve()
         super().export(path)
 
     def _write(self, path: Path) -> None:
@@ -155,6 +151,8 @@ class DepthCamera(Capture):
         self.check_export(path)
 
     def _halve(self) -> None:
+        self._is_halved = True
+        self._settings.note("EXR with 32 bits a channel")
         unreal.RenderingLibrary.release_render_target2d(self.target)
         self.target = make_target(self.resolution, unreal.TextureRenderTargetFormat.RTF_RGBA16F)
         self.component.texture_target = self.target
