@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from runs import Quiet, Run, Shared
+from unrealsynth.editor_choice import Editor
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import Editor
 from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.summary import RunSummary
 

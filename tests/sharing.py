@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from unrealsynth.dataset import files
+from unrealsynth import files
 
 CALLS = ("replace", "rename", "unlink", "rmdir")
 SHARING_VIOLATION = 32

@@ -25,6 +25,20 @@ NEWER_THAN_3_9 = re.compile(
     r"|assert_never|LiteralString|Concatenate|reveal_type|TypeVarTuple)\b"
 )
 
+# What the orchestrator's packages may import of it: packages first, then modules of the top level.
+ALLOWED = {
+    "dataset": {"errors", "files", "labels", "oriented_boxes", "polygons", "rle", "selfcheck", "visibility"},
+    "editors": {"errors", "resources"},
+    "embedded": {"errors"},
+    "glb": {"errors"},
+    "library": {"errors"},
+    "recipe": {"glb", "library", "errors", "files", "labels", "resources"},
+    "report": {"dataset", "drawing", "errors", "labels", "preview"},
+    "unreal_project": {"editors", "errors", "files", "progress", "resources"},
+}
+COMMANDS = {"options", "output", "progress"}
+"""What a package's commands may import besides."""
+
 
 def sources(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
@@ -89,6 +103,34 @@ def test_the_orchestrator_knows_of_the_plugin_its_core_and_its_version() -> None
     found = [(path, name) for path in files for name in imports(path) if within(name, ("unrealsynth_plugin",))]
     assert len(found) > 3
     assert [f"{path.name}: {name}" for path, name in found if not within(name, allowed)] == []
+
+
+def test_packages_import_what_lies_below_them() -> None:
+    root = ORCHESTRATOR / "unrealsynth"
+    assert {path.parent.name for path in root.glob("*/__init__.py")} == set(ALLOWED)
+    strays = []
+    for package, allowed in ALLOWED.items():
+        for path in sources(root / package):
+            # The trainer is an extra, behind one command.
+            known = {package, "__version__", *allowed, *(COMMANDS | {"training"} if path.stem == "commands" else ())}
+            names = [name for name in imports(path) if within(name, ("unrealsynth",))]
+            strays += [f"{package}/{path.name}: {name}" for name in names if name.split(".")[1] not in known]
+    assert strays == []
+
+
+@pytest.mark.parametrize("name", ["jobs", "journal", "presence", "records", "residence", "service", "spool"])
+def test_what_need_not_know_unreal_does_not(name: str) -> None:
+    """Directly or through another module."""
+    root = PLUGIN / "unrealsynth_plugin"
+    known = {module_name(path): list(imports(path)) for path in sources(root)}
+    seen: set[str] = set()
+    to_see = [f"unrealsynth_plugin.{name}"]
+    while to_see:
+        module = to_see.pop()
+        seen.add(module)
+        assert not any(within(imported, ("unreal",)) for imported in known[module]), f"{module} imports unreal"
+        reached = {other for other in known for imported in known[module] if within(imported, (other,))}
+        to_see += reached - seen
 
 
 def test_the_orchestrator_never_imports_unreal() -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from unrealsynth import watch as watch_module
+from unrealsynth.editor_choice import UnrealEditor
 from unrealsynth.editors import process as process_module
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import UnrealEditor
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth.own_assets import measure_own_assets
 from unrealsynth.recipe import load_recipe
@@ -88,9 +88,9 @@ def test_an_editor_that_is_killed_during_the_selftest_is_started_again(own: Embe
 def test_an_editor_that_is_killed_again_and_again_is_given_up(
     own: EmbeddedEditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unrealsynth.errand.RESTART_LIMIT", 1)
+    monkeypatch.setattr(watch_module, "RESTART_LIMIT", 1)
     hears = Listener(IDS, signalled(own, signal.SIGKILL), times=9)
-    with pytest.raises(EditorLostError, match=r"ended unexpectedly\. It was started 2 times; its log is in"):
+    with pytest.raises(EditorLostError, match=r"ended unexpectedly\. It was started 2 times in vain; its log is in"):
         run_selftest(own, hears, QUICK)
     assert sum("Starting it again" in text for text in hears.said) == 1
 
@@ -159,7 +159,7 @@ def recipe(tmp_path: Path) -> Path:
 def test_an_editor_that_is_killed_while_it_measures_assets_is_started_again(own: EmbeddedEditor, recipe: Path) -> None:
     hears = Listener("measuring /Game/Cars/Sedan", signalled(own, signal.SIGKILL))
     with pytest.raises(EditorError, match="not measured: There is no asset /Game/Cars/Sedan in the project") as error:
-        measure_own_assets(load_recipe(recipe), own, "5.6.0", hears)
+        measure_own_assets(load_recipe(recipe), own, hears)
     assert str(own.project_dir) in str(error.value), "its path is not whole"
     assert sum("Starting it again" in text for text in hears.said) == 1
     assert jobs_of(own) == []
@@ -170,11 +170,11 @@ def test_that_an_editor_of_others_died_as_it_measured_assets_is_seen(
 ) -> None:
     hears = Listener("measuring /Game/Cars/Sedan", signalled(own, signal.SIGKILL))
     with pytest.raises(EditorLostError, match=r"assets were not measured: The editor ended unexpectedly\. Start the"):
-        measure_own_assets(load_recipe(recipe), of_others, "5.6.0", hears)
+        measure_own_assets(load_recipe(recipe), of_others, hears)
 
 
 def test_interrupted_assets_are_measured_no_more(own: EmbeddedEditor, of_others: UnrealEditor, recipe: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        measure_own_assets(load_recipe(recipe), of_others, "5.6.0", Listener("", interrupted))
+        measure_own_assets(load_recipe(recipe), of_others, Listener("", interrupted))
     time.sleep(0.5)
     assert jobs_of(own) == [], "the editor goes on with the job"

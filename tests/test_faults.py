@@ -30,6 +30,7 @@ from unrealsynth.editors import process as process_module
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import PROGRAM, EmbeddedEditor
 from unrealsynth.errors import EditorError, EditorLostError, SelfCheckError
+from unrealsynth.progress import Say
 from unrealsynth.recipe import load_recipe, resolve
 from unrealsynth.recipe.cache import cache_folder
 from unrealsynth.run import RunOptions, generate_data_set
@@ -94,7 +95,7 @@ class OwnEditor:
         self._kill_at_launch = kill_at_launch
         self.editor: EmbeddedEditor | None = None
 
-    def launch(self, kind: str, project: Path | None, count: int, folder: Path) -> list[EmbeddedEditor]:
+    def launch(self, kind: str, project: Path | None, count: int, folder: Path, say: Say) -> list[EmbeddedEditor]:
         editors = [
             EmbeddedEditor(folder / f"editor-{number}", self._plugin, self._group, self._program)
             for number in range(count)
@@ -245,8 +246,8 @@ def test_what_the_editor_cannot_do_reaches_the_user(recipe: Path, group: Endpoin
     (model,) = (m for m in resolve(load_recipe(recipe)).models if m.id == "cone")
     own = OwnEditor(group)
 
-    def launch(kind: str, project: Path | None, count: int, folder: Path) -> list[EmbeddedEditor]:
-        editors = own.launch(kind, project, count, folder)
+    def launch(kind: str, project: Path | None, count: int, folder: Path, say: Say) -> list[EmbeddedEditor]:
+        editors = own.launch(kind, project, count, folder, say)
         spoilt = editors[0].saved_dir / "UnrealSynth" / model.file
         spoilt.parent.mkdir(parents=True)
         shutil.copy(cache_folder() / "blobs" / model.sha256, spoilt)
@@ -401,7 +402,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Sequence[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", ["8k", "64k", "96k", "128k", "160k"])
+@pytest.mark.parametrize("size", ["8k", "64k", "96k", "128k", "160k", "400k", "600k"])
 def test_a_real_disk_that_is_full(recipe: Path, reference: dict[str, str], tmp_path: Path, size: str) -> None:
     """However far it gets: exit code 4, a sentence, and with more room the same command completes the set."""
     disk = tmp_path / "disk"

@@ -63,3 +63,12 @@ def test_each_step_is_told_once_until_frames_come(clock: Clock, capsys: pytest.C
         progress.step("making frames")
         progress.say("a warning")
     assert capsys.readouterr().err.splitlines() == ["starting", "measuring", "1 of 2 frames", "a warning"]
+
+
+def test_what_differs_in_brackets_is_told_once_a_minute(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    with RunProgress() as progress:
+        for seconds in range(0, 90, 10):
+            progress.step(f"waiting ({seconds} s)")
+            clock.now += 10.0
+        progress.step("ready")
+    assert capsys.readouterr().err.splitlines() == ["waiting (0 s)", "waiting (60 s)", "ready"]

@@ -10,9 +10,9 @@ import yaml
 
 from runs import Quiet, Run, files_of
 from small import write_recipe
+from unrealsynth.editor_choice import EditorKind
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import EditorKind
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.run import RunOptions, generate_data_set
 from unrealsynth.summary import RunSummary

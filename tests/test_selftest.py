@@ -27,7 +27,7 @@ from unrealsynth.recipe import load_recipe
 from unrealsynth.recipe.resolve import resolve
 from unrealsynth.render import render_frame
 from unrealsynth.run import RunOptions, generate_data_set
-from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, Use
+from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, Use, judge
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.selftest import QUICK, SelfTestReport
 
@@ -192,6 +192,15 @@ def test_the_table_says_what_would_be_wrong(failing: dict[str, Use | None], verd
     lines = result.as_text().splitlines()
     assert verdict in lines[-1]
     assert sum(line.startswith("FAIL") for line in lines) == len(failing)
+
+
+def test_what_nothing_is_told_of_is_not_trusted(tmp_path: Path) -> None:
+    report = SelfTestReport("quick", "5.6.1", VERSION, "3.11.8", "Linux", {}, {}, {"r.CustomDepth": "3"}, ())
+    result = selftest.SelfTestResult(report, tuple(judge(report, tmp_path)))
+    assert (result.ok, result.unfit_for) == (False, {"labels", "levels", "visibility"})
+    assert {check.measured for check in result.checks if check.needed_for} == {"no picture"}
+    told = judge(replace(report, failures=(("alone", "RuntimeError: gone"),)), tmp_path)
+    assert [check.measured for check in told if check.name == "alone"] == ["RuntimeError: gone"]
 
 
 def test_embedded_editors_are_not_asked(embedded_editor: EmbeddedEditor) -> None:

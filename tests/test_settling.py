@@ -15,7 +15,7 @@ from PIL import Image
 from unrealsynth.errors import UnrealSynthError
 from unrealsynth.settling import Comparison, Picture, Settling
 from unrealsynth.spool import JobFolder
-from unrealsynth_plugin.core.settling import AT_LEAST, SETTLE_LIMIT
+from unrealsynth_plugin.core.settling import LEAST_PICTURES, SETTLE_LIMIT
 
 SIZE = (12, 8)
 
@@ -192,7 +192,7 @@ def test_the_editor_is_answered_as_soon_as_a_picture_rests(settling: Settling, f
 
 def test_what_is_being_deleted_is_not_looked_at_again(settling: Settling, folder: Path) -> None:
     """The series goes first, so that pictures without an answer are never taken for new ones."""
-    take(folder, [90.0] * AT_LEAST)
+    take(folder, [90.0] * LEAST_PICTURES)
     settling.advance()
     (folder / "2.png").write_bytes(b"")
     settling.advance()
@@ -203,11 +203,11 @@ def test_what_is_being_deleted_is_not_looked_at_again(settling: Settling, folder
 
 
 def test_another_series_of_an_environment_is_answered_too(settling: Settling, folder: Path) -> None:
-    take(folder, [90.0] * AT_LEAST)
+    take(folder, [90.0] * LEAST_PICTURES)
     settling.advance()
     for file in [folder / "series.json", *folder.iterdir()]:
         file.unlink(missing_ok=True)
-    take(folder, [80.0, *[90.0] * AT_LEAST])
+    take(folder, [80.0, *[90.0] * LEAST_PICTURES])
     settling.advance()
     assert answer(folder) == {"settle_ticks": 1}
 
@@ -242,8 +242,9 @@ def test_what_moves_is_told(settling: Settling, folder: Path, said: list[str]) -
 
 
 def test_light_that_did_not_come_to_rest_is_told_once(settling: Settling, folder: Path, said: list[str]) -> None:
-    take(folder, [90.0] * AT_LEAST)
-    (folder / "series.json").write_text(json.dumps({"complete": AT_LEAST, "light_rests": False}), encoding="utf-8")
+    take(folder, [90.0] * LEAST_PICTURES)
+    told = {"complete": LEAST_PICTURES, "light_rests": False}
+    (folder / "series.json").write_text(json.dumps(told), encoding="utf-8")
     settling.advance()
     settling.advance()
     [sentence] = said
@@ -263,7 +264,7 @@ def test_light_that_did_not_come_to_rest_is_told_once(settling: Settling, folder
     ],
 )
 def test_a_series_that_makes_no_sense_is_one_sentence(settling: Settling, folder: Path, text: str, wanted: str) -> None:
-    take(folder, [90.0] * AT_LEAST)
+    take(folder, [90.0] * LEAST_PICTURES)
     (folder / "series.json").write_text(text, encoding="utf-8")
     with pytest.raises(UnrealSynthError) as error:
         settling.advance()
@@ -274,7 +275,7 @@ def test_a_series_that_makes_no_sense_is_one_sentence(settling: Settling, folder
 
 @pytest.mark.parametrize("broken", ["missing", "empty", "torn", "text", "large"])
 def test_a_picture_that_cannot_be_read_is_one_sentence(settling: Settling, folder: Path, broken: str) -> None:
-    take(folder, [90.0] * AT_LEAST)
+    take(folder, [90.0] * LEAST_PICTURES)
     file = folder / "2.png"
     content = file.read_bytes()
     if broken == "missing":

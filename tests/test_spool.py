@@ -11,7 +11,7 @@ import pytest
 
 from sharing import violations
 from unrealsynth.errors import DataSetError, EditorError, ModelError
-from unrealsynth.spool import JobFolder, Spool
+from unrealsynth.spool import JobFolder, SettlingFolder, Spool
 from unrealsynth_plugin.core.codec import decode, encode
 from unrealsynth_plugin.core.contract import Environment, Heartbeat, Job, ObjectClass, Prepared
 from unrealsynth_plugin.core.settling import Series
@@ -117,12 +117,15 @@ def test_pictures_that_settle_are_found_and_answered(tmp_path: Path) -> None:
     assert folder.settling() == []
     yard = tmp_path / "settling" / "yard"
     yard.mkdir(parents=True)
-    assert folder.settling() == ["yard"]
-    assert folder.settling_series("yard") == Series(0)
+    (pictures,) = folder.settling()
+    assert pictures.environment == "yard"
+    assert pictures.series() == Series(0)
     (yard / "series.json").write_text('{"complete": 3, "light_rests": false}', encoding="utf-8")
-    assert folder.settling_series("yard") == Series(3, light_rests=False)
-    assert folder.settling_picture("yard", 2) == yard / "2.png"
-    folder.answer_settling("yard", 5)
+    assert pictures.series() == Series(3, light_rests=False)
+    assert pictures.picture(2) == yard / "2.png"
+    assert not pictures.is_answered()
+    pictures.answer(5)
+    assert pictures.is_answered()
     assert json.loads((yard / "answer.json").read_text(encoding="utf-8")) == {"settle_ticks": 5}
     assert sorted(path.name for path in yard.iterdir()) == ["answer.json", "series.json"]
 
@@ -149,4 +152,4 @@ def test_what_somebody_reads_is_replaced_and_deleted_all_the_same(
 
 def test_an_answer_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataSetError, match=r"answer\.json could not be written"):
-        JobFolder(tmp_path).answer_settling("gone", 0)
+        SettlingFolder(tmp_path / "gone").answer(0)

@@ -28,7 +28,7 @@ NODE, CAPTURES = "embedded/test_node.py", "embedded/unreal/test_unreal_captures.
 IMPORTING, FAULTS = "embedded/unreal/test_unreal_importing.py", "test_faults.py"
 REMOTE, CLIENT = "editors/test_remote.py", "editors/test_client.py"
 PROFILES, TRAPS = "plugin/test_profiles.py", "plugin/test_plugin_traps.py"
-COMPARED, IMPORTS = "plugin/test_compared_settling.py", "plugin/test_imports.py"
+COMPARED, IMPORTS = "plugin/test_plugin_settling.py", "plugin/test_imports.py"
 LEVELS, STATE = "embedded/unreal/test_unreal_levels.py", "plugin/test_editor_state.py"
 
 SURVIVED: dict[str, tuple[str, tuple[str, ...]]] = {

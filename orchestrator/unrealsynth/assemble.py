@@ -27,6 +27,7 @@ from unrealsynth.summary import RunSummary, Tally
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import Job, Model, Prepared
 from unrealsynth_plugin.core.own_assets import AssetReport
+from unrealsynth_plugin.core.spool_files import ASSETS, FRAME, FRAMES, JOB, PREPARED
 
 _T = TypeVar("_T")
 _THREADS = 2
@@ -50,20 +51,20 @@ class FrameFolder:
 
 def read_frames(folder: Path) -> FrameFolder:
     """The frames in `folder`, which is a job's folder or the `frames` in it. Raises DataSetError."""
-    root = folder.parent if folder.name == "frames" else folder
-    if not (root / "job.json").is_file():
+    root = folder.parent if folder.name == FRAMES else folder
+    if not (root / JOB).is_file():
         raise DataSetError(
             f"{folder} holds no frames of a job; name a folder such as Saved/UnrealSynth/jobs/<id> of the project; "
             "the editor's log tells it."
         )
-    job = _read(root / "job.json", Job)
-    report = _read(root / "assets.json", AssetReport) if (root / "assets.json").is_file() else None
+    job = _read(root / JOB, Job)
+    report = _read(root / ASSETS, AssetReport) if (root / ASSETS).is_file() else None
     models, loose = _exact_models(job, report)
-    found = sorted(path for path in (root / "frames").glob("*") if path.is_dir())
-    complete = tuple(path for path in found if (path / "frame.json").is_file())
+    found = sorted(path for path in (root / FRAMES).glob("*") if path.is_dir())
+    complete = tuple(path for path in found if (path / FRAME).is_file())
     if not complete:
-        raise DataSetError(f"{root / 'frames'} holds no complete frame yet.")
-    prepared = tuple(_read(path, Prepared) for path in sorted((root / "prepared").glob("*.json")))
+        raise DataSetError(f"{root / FRAMES} holds no complete frame yet.")
+    prepared = tuple(_read(path, Prepared) for path in sorted((root / PREPARED).glob("*.json")))
     return FrameFolder(replace(job, models=models), complete, len(found) - len(complete), loose, prepared)
 
 

@@ -146,7 +146,7 @@ def editors(
 ) -> None:
     """List the editors that answer: project, engine version, plugin version."""
     with command_output(as_json=as_json, debug=debug) as output:
-        from unrealsynth.editors.selection import list_editors
+        from unrealsynth.editor_choice import list_editors
 
         rows = list_editors(timeout_s)
         lines = [row.as_text() for row in rows]

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from unrealsynth.editors.selection import Editor
+from unrealsynth.editor_choice import Editor
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
-from unrealsynth.spool import ENDED, JobFolder, Spool
-from unrealsynth.watch import RESTART_LIMIT, Watch
-from unrealsynth_plugin.core.contract import Job
+from unrealsynth.progress import Say
+from unrealsynth.spool import JobFolder, Spool
+from unrealsynth.watch import Restarts, Watch
+from unrealsynth_plugin.core.contract import FINAL_STATES, Job
 
 _T = TypeVar("_T")
 _POLL_S = 0.05
@@ -30,15 +31,16 @@ class Errand:
     files: Mapping[str, bytes | Path] = field(default_factory=dict)
     """What the job needs in the spool, by name."""
 
-    def run(self, editor: Editor, take: Callable[[JobFolder], _T], say: Callable[[str], None]) -> _T:
+    def run(self, editor: Editor, take: Callable[[JobFolder], _T], say: Say) -> _T:
         """What `take` makes of the finished job's folder, which is removed. `say` tells the user what is going on.
 
         An editor of ours that ends or falls silent is started again. Raises EditorError.
         """
-        restarts = 0
+        restarts = Restarts(editor, say)
+        is_lost = False
         while True:
             try:
-                if restarts:
+                if is_lost:
                     editor.restart()
                 return self._try(editor, take, say)
             except (EditorLostError, EditorTimeoutError) as error:
@@ -46,14 +48,10 @@ class Errand:
                     lost = isinstance(error, EditorLostError)
                     advice = "Start the editor" if lost else "It may show a dialog: look at it"
                     raise type(error)(f"{error} {advice}, and run the same command again.") from error
-                restarts += 1
-                if restarts > RESTART_LIMIT:
-                    raise EditorLostError(
-                        f"{error} It was started {restarts} times; its log is in {editor.saved_dir.parent}."
-                    ) from error
-                say(f"{error} Starting it again.")
+                is_lost = True
+                restarts.allow(str(error))
 
-    def _try(self, editor: Editor, take: Callable[[JobFolder], _T], say: Callable[[str], None]) -> _T:
+    def _try(self, editor: Editor, take: Callable[[JobFolder], _T], say: Say) -> _T:
         spool = Spool(editor.saved_dir)
         spool.sweep()
         spool.ship(self.files)
@@ -73,7 +71,7 @@ class Errand:
             if watch.stop(say):
                 folder.remove()
 
-    def _wait(self, watch: Watch, say: Callable[[str], None]) -> None:
+    def _wait(self, watch: Watch, say: Say) -> None:
         said = ""
         while True:
             watch.touch()
@@ -87,7 +85,7 @@ class Errand:
             time.sleep(_POLL_S)
 
     def _require_going_on(self, watch: Watch) -> None:
-        if watch.beat is not None and watch.state in ENDED:
+        if watch.beat is not None and watch.state in FINAL_STATES:
             raise EditorError(f"{self.failure}: {watch.beat.error or watch.beat.note}")
         fault = watch.fault()
         if fault is not None:

@@ -23,7 +23,7 @@ PixelBox = tuple[int, int, int, int]
 LeftOut = Literal["hidden", "small", "covered", "truncated", "duplicate"]
 """Why an object has no label. All but `hidden` and `duplicate` leave a visible remnant without one."""
 REMNANTS: frozenset[LeftOut] = frozenset({"small", "covered", "truncated"})
-UNKNOWN_LIMIT = 0.001
+_UNKNOWN_LIMIT = 0.001
 """Largest share of pixels whose byte belongs to no object."""
 _MILLION = 1_000_000
 
@@ -100,10 +100,10 @@ def measure(ids: Sequence[NDArray[np.uint8]], objects: Sequence[ObjectRecord]) -
             mask = rle.encode(picture[rows, columns] == byte + 1, picture.shape, (rows.start, columns.start))
             seen[index] = MeasuredObject(index, by_index[index].class_index, box, int(pixels[byte + 1]), mask)
     total = sum(picture.size for picture in ids)
-    if unknown > UNKNOWN_LIMIT * total:
+    if unknown > _UNKNOWN_LIMIT * total:
         raise SelfCheckError(
             f"{unknown} of {total} pixels of the instance ids ({unknown / total:.1%}) belong to none of the "
-            f"{len(by_index)} objects, at most {UNKNOWN_LIMIT:.1%} may. Anti-aliasing, a post-process material or a "
+            f"{len(by_index)} objects, at most {_UNKNOWN_LIMIT:.1%} may. Anti-aliasing, a post-process material or a "
             "gamma curve changes the ids: switch off whatever the project adds to scene captures."
         )
     return tuple(seen.get(item.index, MeasuredObject(item.index, item.class_index, None, 0, "")) for item in objects)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from unrealsynth.editors.selection import Launch
+    from unrealsynth.editor_choice import Launch
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
@@ -41,6 +41,6 @@ LeaveUnsaved = Annotated[
 
 def launch_with(engine: Path | None, *, leave_unsaved: bool) -> Launch:
     """The way to the editors of a run, with these options."""
-    from unrealsynth.editors.selection import launch_editors
+    from unrealsynth.editor_choice import launch_editors
 
     return partial(launch_editors, engine=engine, leave_unsaved=leave_unsaved)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
-from unrealsynth.editors.selection import Editor
+from unrealsynth.editor_choice import Editor
 from unrealsynth.errand import Errand
-from unrealsynth.errors import EditorError, Problem, RecipeError
+from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, Problem, RecipeError
+from unrealsynth.progress import Say
 from unrealsynth.recipe import Recipe
 from unrealsynth.spool import JobFolder
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import DecodeError, decode
 from unrealsynth_plugin.core.contract import Environment, Job
 from unrealsynth_plugin.core.own_assets import AssetReport
-
-_EMBEDDED = "Embedded"
-"""In the version of an embedded editor."""
+from unrealsynth_plugin.core.spool_files import ASSETS
 
 
 def require_no_project(recipe: Recipe) -> None:
@@ -37,14 +35,15 @@ def require_no_project(recipe: Recipe) -> None:
         )
 
 
-def measure_own_assets(recipe: Recipe, editor: Editor, engine: str, say: Callable[[str], None]) -> AssetReport | None:
+def measure_own_assets(recipe: Recipe, editor: Editor, say: Say) -> AssetReport | None:
     """What the assets and tags that `recipe` names are; None when it names none. Raises EditorError.
 
-    `engine` is the editor's version, `say` tells the user what is going on.
+    `say` tells the user what is going on.
     """
     references = recipe.own_assets
     if not references:
         return None
+    is_embedded = editor.client.info.is_embedded
     environments = tuple(
         Environment(source.name, source.settings.level, ground=None, spawn=source.settings.spawn)
         for source in recipe.environments
@@ -66,7 +65,7 @@ def measure_own_assets(recipe: Recipe, editor: Editor, engine: str, say: Callabl
     try:
         return Errand(job, "The project's own assets were not measured").run(editor, _report, say)
     except EditorError as error:
-        if _EMBEDDED not in engine:
+        if not is_embedded or isinstance(error, (EditorLostError, EditorTimeoutError)):
             raise
         raise EditorError(
             f"{error} An embedded editor has no project of yours: open it in Unreal and use --editor unreal."
@@ -74,7 +73,7 @@ def measure_own_assets(recipe: Recipe, editor: Editor, engine: str, say: Callabl
 
 
 def _report(folder: JobFolder) -> AssetReport:
-    path = folder.path / "assets.json"
+    path = folder.path / ASSETS
     try:
         return decode(AssetReport, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, DecodeError) as error:

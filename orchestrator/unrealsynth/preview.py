@@ -16,14 +16,14 @@ from PIL.PngImagePlugin import PngInfo
 
 from unrealsynth import rle
 from unrealsynth.drawing import Color, DrawnBox, class_color, draw_boxes, font_for
-from unrealsynth.editors.selection import EditorKind, Launch, launch_editors
+from unrealsynth.editor_choice import EditorKind, Launch, launch_editors
 from unrealsynth.errors import DataSetError, RecipeError
 from unrealsynth.progress import RunProgress
 from unrealsynth.report.samples import Sample
 from unrealsynth.report.source import DataSetSource, Frame, LabelledObject, is_data_set, open_data_set
 from unrealsynth.run import RunOptions, generate_data_set
 
-MADE_BY = "unrealsynth preview"
+_MADE_BY = "unrealsynth preview"
 _SHEET_PX = 2400
 _LARGEST_TILE_PX = 640
 _GAP_PX = 12
@@ -119,7 +119,7 @@ def _write(source: DataSetSource, count: int, path: Path) -> Preview:
     chosen = _spread(sorted(frames.items, key=_in_order), count)
     sheet = contact_sheet(source, chosen)
     about = PngInfo()
-    about.add_text("Software", MADE_BY)
+    about.add_text("Software", _MADE_BY)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.save(path, pnginfo=about)
@@ -230,7 +230,7 @@ def _require_replaceable(path: Path) -> None:
         return
     try:
         with Image.open(path) as image:
-            ours = image.info.get("Software") == MADE_BY
+            ours = image.info.get("Software") == _MADE_BY
     except (OSError, SyntaxError, ValueError):
         ours = False
     if not ours:

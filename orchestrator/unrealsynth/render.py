@@ -11,7 +11,7 @@ from PIL import Image
 
 from unrealsynth.dataset.annotations import AnnotatedFrame, MadeDataSet
 from unrealsynth.drawing import DrawnBox, draw_boxes
-from unrealsynth.editors.selection import EditorKind, Launch, launch_editors
+from unrealsynth.editor_choice import EditorKind, Launch, launch_editors
 from unrealsynth.errors import DataSetError, InterruptedRunError, RecipeError
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set

@@ -17,9 +17,7 @@ from unrealsynth import __version__
 from unrealsynth.dataset.frames import EncodedFrame, FrameSettings, process_frame
 from unrealsynth.dataset.manifest import Header, OutputSettings
 from unrealsynth.dataset.writer import DataSet
-from unrealsynth.editors.client import PluginVersion
-from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import (
+from unrealsynth.editor_choice import (
     Editor,
     EditorKind,
     Launch,
@@ -27,6 +25,8 @@ from unrealsynth.editors.selection import (
     remove_editor_folders,
     stop_editors,
 )
+from unrealsynth.editors.client import PluginVersion
+from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import DataSetError, EditorError, EditorLostError, InterruptedRunError, RecipeError
 from unrealsynth.jobs import Frame, deal, make_job
 from unrealsynth.own_assets import measure_own_assets, require_no_project
@@ -38,14 +38,14 @@ from unrealsynth.session import EditorSession
 from unrealsynth.summary import RunSummary, Tally
 from unrealsynth_plugin import VERSION
 
-LABEL_THREADS = 2
-IN_HAND_LIMIT = 6
+_LABEL_THREADS = 2
+_IN_HAND_LIMIT = 6
 """Frames being labelled at the same time; more would only wait in memory."""
-POLL_INTERVAL_S = 0.01
+_POLL_INTERVAL_S = 0.01
 REDRAW_LIMIT = 3
 """A frame that is still not good after this many tries more is kept as it is."""
-START_TRIES = 3
-FULL_DISK_BYTES = 4 << 20
+_START_TRIES = 3
+_FULL_DISK_BYTES = 4 << 20
 """With less than this left, an editor that fails has failed for want of space."""
 
 
@@ -75,7 +75,7 @@ def generate_data_set(
 ) -> RunSummary:
     """Makes the data set of a recipe, or what is missing of it. Raises UnrealSynthError.
 
-    `launch(kind, project, count, folder)` gives the editors to work with.
+    `launch` gives the editors to work with.
     """
     recipe = load_recipe(recipe_name, images=options.images, seed=options.seed)
     folder = options.out if options.out is not None else _default_folder(recipe_name, recipe.name)
@@ -85,15 +85,18 @@ def generate_data_set(
     with DataSet(folder) as data_set:
         progress.step("starting the editor")
         count = min(options.editors, len(wanted))
-        editors = launch(options.editor, options.project, count, data_set.working_folder)
+        editors = launch(options.editor, options.project, count, data_set.working_folder, progress.step)
         with _ended(editors, data_set.working_folder):
+            # Asked of our own, which has not answered yet: one started by hand has a project.
             if isinstance(editors[0], EmbeddedEditor):
                 require_no_project(recipe)
             # Embedded editors start while the models are measured.
             progress.step("measuring models")
             assets = None
             if recipe.own_assets:
-                assets = measure_own_assets(recipe, editors[0], _engine_of(editors), progress.step)
+                # No asset is measured by a plugin of another version.
+                _engine_of(editors)
+                assets = measure_own_assets(recipe, editors[0], progress.step)
             resolved = resolve(recipe, skip_bad_models=options.skip_bad_models, own_assets=assets)
             for warning in resolved.warnings:
                 progress.say(f"warning: {warning}")
@@ -159,7 +162,7 @@ class _Run:
             )
             for editor, frames in zip(editors, deal(self._recipe, missing, len(editors)), strict=False)
         ]
-        with ThreadPoolExecutor(LABEL_THREADS, "label") as pool, _stopping(sessions):
+        with ThreadPoolExecutor(_LABEL_THREADS, "label") as pool, _stopping(sessions, self._data_set.working_folder):
             for session in sessions:
                 session.start()
             while any(session.busy for session in sessions):
@@ -169,15 +172,15 @@ class _Run:
 
     def _advance(self, sessions: Sequence[EditorSession], pool: ThreadPoolExecutor) -> None:
         for session in sessions:
-            for frame in session.new_frames(IN_HAND_LIMIT - len(self._in_hand)):
+            for frame in session.new_frames(_IN_HAND_LIMIT - len(self._in_hand)):
                 self._in_hand[pool.submit(process_frame, frame, self._settings)] = session
             session.watch()
         if self._in_hand:
-            done, _ = wait(self._in_hand, POLL_INTERVAL_S, FIRST_COMPLETED)
+            done, _ = wait(self._in_hand, _POLL_INTERVAL_S, FIRST_COMPLETED)
             for future in done:
                 self._take(self._in_hand.pop(future), future.result())
         else:
-            time.sleep(POLL_INTERVAL_S)
+            time.sleep(_POLL_INTERVAL_S)
         notes = sorted({session.note for session in sessions if session.busy})
         self._progress.step("; ".join(notes) or "finishing")
         self._progress.frames(self._already + self.tally.frames, self._already + self._missing)
@@ -208,12 +211,7 @@ def _ended(editors: Sequence[Editor], folder: Path) -> Iterator[None]:
         yield
     except EditorError as error:
         stop_editors(editors)
-        free = shutil.disk_usage(folder).free
-        if free < FULL_DISK_BYTES:
-            raise DataSetError(
-                f"The disk is full: {free >> 10} kB are left where {folder} is, and an editor failed. Every frame "
-                "finished before is safe; make room and give the same command again to go on."
-            ) from error
+        _require_space(folder, error)
         raise
     except BaseException:
         stop_editors(editors)
@@ -224,13 +222,28 @@ def _ended(editors: Sequence[Editor], folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stopping(sessions: Sequence[EditorSession]) -> Iterator[None]:
+def _stopping(sessions: Sequence[EditorSession], folder: Path) -> Iterator[None]:
     try:
         yield
-    except BaseException:
-        for session in sessions:
-            session.stop()
+    except BaseException as error:
+        try:
+            # Before the jobs' folders go, which may be what has filled the disk.
+            if isinstance(error, (EditorError, DataSetError)):
+                _require_space(folder, error)
+        finally:
+            for session in sessions:
+                session.stop()
         raise
+
+
+def _require_space(folder: Path, error: EditorError | DataSetError) -> None:
+    """Raises DataSetError where an editor, or a picture of one, has failed for want of space, whatever it says."""
+    free = shutil.disk_usage(folder).free
+    if free < _FULL_DISK_BYTES:
+        raise DataSetError(
+            f"The disk is full: {free >> 10} kB are left where {folder} is, and an editor failed. Every frame "
+            "finished before is safe; make room and give the same command again to go on."
+        ) from error
 
 
 def _wanted_frames(images: int, frames: tuple[int, ...] | None) -> tuple[int, ...]:
@@ -270,7 +283,7 @@ def _version(editor: Editor) -> PluginVersion:
             return editor.client.version()
         except EditorLostError:
             tries += 1
-            if tries == START_TRIES or not editor.can_restart:
+            if tries == _START_TRIES or not editor.can_restart:
                 raise
             wait_for_it = editor.restart
 

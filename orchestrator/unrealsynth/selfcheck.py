@@ -23,15 +23,15 @@ from unrealsynth_plugin.core.placement import lies_flat
 
 OUTSIDE_PX = 1.5
 """How far a visible box may leave its full box."""
-EDGE_PX = 2.0
+_EDGE_PX = 2.0
 """Edge difference of a clean view that counts as off."""
-LARGE_SHARE = 0.25
-"""One edge alone makes a view wrong when it is off by this share of the box's side beyond `EDGE_PX`."""
-SMALLEST_VIEW_PX = 32.0
+_LARGE_SHARE = 0.25
+"""One edge alone makes a view wrong when it is off by this share of the box's side beyond `_EDGE_PX`."""
+_SMALLEST_VIEW_PX = 32.0
 """Longest side from which a clean view is compared."""
-FAILED_FRAMES = 3
-FAILED_SHARE = 0.05
-SHARE_FROM_FRAMES = 20
+_FAILED_FRAMES = 3
+_FAILED_SHARE = 0.05
+_SHARE_FROM_FRAMES = 20
 _SUNK_CM = 0.1
 _FALLBACK = (
     " If its mesh has Nanite and the editor cannot draw that (r.Nanite is 0, the hardware has none, or the material is "
@@ -135,7 +135,7 @@ class FrameChecker:
             and y0 >= 0
             and x1 <= width
             and y1 <= height
-            and max(_sides(full)) >= SMALLEST_VIEW_PX
+            and max(_sides(full)) >= _SMALLEST_VIEW_PX
             and item.model not in self._loose
             # What else stands in a level of the user's is not known.
             and environment.level is None
@@ -188,8 +188,8 @@ class SelfCheck:
         if not check.faults:
             return
         self.failed_frames += 1
-        too_many = self.frames >= SHARE_FROM_FRAMES and self.failed_frames > FAILED_SHARE * self.frames
-        if self.failed_frames >= FAILED_FRAMES or too_many:
+        too_many = self.frames >= _SHARE_FROM_FRAMES and self.failed_frames > _FAILED_SHARE * self.frames
+        if self.failed_frames >= _FAILED_FRAMES or too_many:
             raise SelfCheckError(
                 f"The labels cannot be trusted: in {self.failed_frames} of {self.frames} frames the boxes projected "
                 f"from the poses disagree with the pixels. Frame {check.k}: {check.faults[0]} Look at the picture with "
@@ -246,8 +246,8 @@ def _is_wrong(view: CleanView, full: Box) -> bool:
     """
     off = [abs(edge) for edge in view.edges_px]
     width, height = _sides(full)
-    large = [edge > EDGE_PX + LARGE_SHARE * side for edge, side in zip(off, (width, height) * 2, strict=True)]
-    return any(large) or sum(edge > EDGE_PX for edge in off) >= 2
+    large = [edge > _EDGE_PX + _LARGE_SHARE * side for edge, side in zip(off, (width, height) * 2, strict=True)]
+    return any(large) or sum(edge > _EDGE_PX for edge in off) >= 2
 
 
 def _text(box: Box) -> str:
@@ -275,5 +275,5 @@ def _edge_fault(item: ObjectRecord, view: CleanView, box: Box, full: Box) -> str
     edges = ", ".join(f"{edge:+.1f}" for edge in view.edges_px)
     return (
         f"nothing covers {_name(item)}, but its visible box {_text(box)} px and its projected box {_text(full)} px "
-        f"differ by {edges} px, at most {EDGE_PX:g} px are allowed."
+        f"differ by {edges} px, at most {_EDGE_PX:g} px are allowed."
     )

@@ -11,17 +11,18 @@ import json
 import struct
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from unrealsynth.dataset.files import patiently
+from unrealsynth.editor_choice import Editor, EditorKind, Launch, launch_editors, stop_editors
 from unrealsynth.editors.remote import CommandConnection
-from unrealsynth.editors.selection import Editor, EditorKind, Launch, launch_editors, stop_editors
 from unrealsynth.errand import Errand
 from unrealsynth.errors import DataSetError, EditorError, SelfCheckError
+from unrealsynth.files import patiently
+from unrealsynth.progress import Say
 from unrealsynth.recipe import ResolvedRecipe
 from unrealsynth.spool import JobFolder
 from unrealsynth.testpictures import MODEL_BOUNDS_CM, Check, Use, judge
@@ -29,10 +30,12 @@ from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import DecodeError, decode
 from unrealsynth_plugin.core.contract import Job, Model
 from unrealsynth_plugin.core.selftest import FULL, QUICK, SelfTestReport
+from unrealsynth_plugin.core.spool_files import SELFTEST, SPOOL
 
 Extent = Literal["quick", "full"]
 RECORD_FORMAT = 2
 _RECORD = "selftest.json"
+"""In the spool: what came of the last one."""
 _COMMAND_S = 10.0
 _VANISHED_S = 2.0
 _CONNECT_S = 10.0
@@ -109,14 +112,14 @@ class SelfTestResult:
 def selftest(
     kind: EditorKind,
     project: Path | None,
-    say: Callable[[str], None],
+    say: Say,
     extent: Extent = FULL,
     launch: Launch = launch_editors,
 ) -> SelfTestResult:
     """Tests the editor that is meant; an embedded one is started for it. Raises UnrealSynthError."""
     with tempfile.TemporaryDirectory(prefix="unrealsynth-", ignore_cleanup_errors=True) as folder:
         say("starting the editor")
-        editors = launch(kind, project, 1, Path(folder))
+        editors = launch(kind, project, 1, Path(folder), say)
         try:
             editors[0].wait_until_ready()
             return run_selftest(editors[0], say, extent)
@@ -124,7 +127,7 @@ def selftest(
             stop_editors(editors)
 
 
-def run_selftest(editor: Editor, say: Callable[[str], None], extent: Extent = FULL) -> SelfTestResult:
+def run_selftest(editor: Editor, say: Say, extent: Extent = FULL) -> SelfTestResult:
     """Tests an editor that answers, and keeps the result in its project."""
     glb = asymmetric_glb()
     digest = sha256(glb).hexdigest()
@@ -162,7 +165,7 @@ def uses_of(recipe: ResolvedRecipe) -> frozenset[Use]:
     return frozenset(uses)
 
 
-def require_selftest(editors: Sequence[Editor], uses: frozenset[Use], say: Callable[[str], None]) -> None:
+def require_selftest(editors: Sequence[Editor], uses: frozenset[Use], say: Say) -> None:
     """Tests Unreal Editors in which no test was passed with these versions yet.
 
     Raises SelfCheckError where something is wrong that is used.
@@ -218,7 +221,7 @@ def asymmetric_glb() -> bytes:
 
 
 def _judged(folder: JobFolder) -> tuple[SelfTestReport, list[Check]]:
-    report = _read_report(folder.path / _RECORD)
+    report = _read_report(folder.path / SELFTEST)
     return report, judge(report, folder.path)
 
 
@@ -260,7 +263,7 @@ def _reply_arrives(editor: Editor, size: int) -> bool:
 
 
 def _remember(editor: Editor, result: SelfTestResult) -> None:
-    path = editor.saved_dir / "UnrealSynth" / _RECORD
+    path = editor.saved_dir / SPOOL / _RECORD
     fresh = path.with_name(path.name + ".part")
     data = {"format": RECORD_FORMAT, "extent": result.report.extent, "time_s": time.time(), **result.as_json()}
     try:
@@ -273,7 +276,7 @@ def _remember(editor: Editor, result: SelfTestResult) -> None:
 def _passed_before(editor: Editor, uses: frozenset[Use]) -> bool:
     record: Mapping[str, object] = {}
     with contextlib.suppress(OSError, ValueError):
-        data = json.loads((editor.saved_dir / "UnrealSynth" / _RECORD).read_text(encoding="utf-8"))
+        data = json.loads((editor.saved_dir / SPOOL / _RECORD).read_text(encoding="utf-8"))
         record = data if isinstance(data, dict) else {}
     version = editor.client.version()
     wanted = (RECORD_FORMAT, version.engine_version, version.plugin_version)

@@ -9,13 +9,14 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from unrealsynth.editors.selection import Editor
+from unrealsynth.editor_choice import Editor
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 from unrealsynth.jobs import Frame, make_job
+from unrealsynth.progress import Say
 from unrealsynth.recipe import ResolvedRecipe
 from unrealsynth.settling import Settling
 from unrealsynth.spool import JobFolder, Spool
-from unrealsynth.watch import RESTART_LIMIT, Watch
+from unrealsynth.watch import Restarts, Watch
 from unrealsynth_plugin.core.contract import Prepared
 
 
@@ -29,7 +30,7 @@ class EditorSession:
         fingerprint: str,
         frames: Sequence[Frame],
         known: Callable[[], Iterable[Prepared]],
-        say: Callable[[str], None],
+        say: Say,
     ) -> None:
         """`known` gives the prepare records that there are already, `say` tells the user."""
         self._editor = editor
@@ -44,7 +45,7 @@ class EditorSession:
         self._in_hand: dict[int, Path] = {}
         self._watch: Watch | None = None
         self._trouble = ""
-        self._restarts = 0
+        self._restarts = Restarts(editor, say, "without finishing a single frame")
 
     @property
     def busy(self) -> bool:
@@ -88,7 +89,7 @@ class EditorSession:
     def collected(self, k: int) -> None:
         """The frame is in the data set: its folder can go."""
         self._missing.pop(k, None)
-        self._restarts = 0
+        self._restarts.forget()
         if self._folder is not None:
             self._folder.discard(self._in_hand.pop(k))
 
@@ -143,13 +144,7 @@ class EditorSession:
             raise EditorLostError(
                 f"{reason} What was finished is on disk; start the editor and run the same command again to go on."
             )
-        self._restarts += 1
-        if self._restarts > RESTART_LIMIT:
-            raise EditorLostError(
-                f"{reason} It was started {self._restarts} times without finishing a single frame; "
-                f"its log is in {self._editor.saved_dir.parent}."
-            )
-        self._say(f"{reason} Starting it again.")
+        self._restarts.allow(reason)
         try:
             self._editor.restart()
         except (EditorLostError, EditorTimeoutError) as error:

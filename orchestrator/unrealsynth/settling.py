@@ -13,8 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrealsynth.dataset.pictures import read_rgb
-from unrealsynth.spool import JobFolder
-from unrealsynth_plugin.core.settling import AT_LEAST, SAME, SETTLE_LIMIT, shows_something, ticks_despite_motion
+from unrealsynth.progress import Say
+from unrealsynth.spool import JobFolder, SettlingFolder
+from unrealsynth_plugin.core.settling import (
+    LEAST_PICTURES,
+    NOISE_STEPS,
+    SETTLE_LIMIT,
+    shows_something,
+    ticks_despite_motion,
+)
 
 Picture = NDArray[np.uint8]
 _SMALL_PX = 64
@@ -46,7 +53,7 @@ class Comparison:
                 self._first = picture
             self._compared += 1
             self._small.append(_small(picture))
-            if self._compared >= AT_LEAST and self._rests(before, picture):
+            if self._compared >= LEAST_PICTURES and self._rests(before, picture):
                 return self._first_like(self._first, picture)
             if self._compared == SETTLE_LIMIT:
                 self.rests = False
@@ -68,7 +75,7 @@ class Comparison:
 class Settling:
     """Answers the editor about all environments of one job."""
 
-    def __init__(self, folder: JobFolder, resolution: tuple[int, int], say: Callable[[str], None]) -> None:
+    def __init__(self, folder: JobFolder, resolution: tuple[int, int], say: Say) -> None:
         """`say` tells the user of what never settles."""
         self._folder = folder
         self._resolution = resolution
@@ -77,18 +84,19 @@ class Settling:
 
     def advance(self) -> None:
         """Compares what has come since the last call. Raises UnrealSynthError for files that make no sense."""
-        for environment in self._folder.settling():
+        for pictures in self._folder.settling():
             # An editor takes a while to delete what is answered, and may not be able to.
-            if not self._folder.is_settling_answered(environment):
-                self._compare(environment)
+            if not pictures.is_answered():
+                self._compare(pictures)
 
-    def _compare(self, environment: str) -> None:
-        comparison = self._comparisons.setdefault(environment, Comparison(partial(self._read, environment)))
-        series = self._folder.settling_series(environment)
+    def _compare(self, pictures: SettlingFolder) -> None:
+        environment = pictures.environment
+        comparison = self._comparisons.setdefault(environment, Comparison(partial(self._read, pictures)))
+        series = pictures.series()
         ticks = comparison.settle_ticks(series.complete)
         if ticks is None:
             return
-        self._folder.answer_settling(environment, ticks)
+        pictures.answer(ticks)
         del self._comparisons[environment]
         if not series.light_rests:
             self._say(
@@ -106,8 +114,8 @@ class Settling:
                 f"for {ticks} captures, after which they changed no more than that."
             )
 
-    def _read(self, environment: str, number: int) -> Picture:
-        return read_rgb(self._folder.settling_picture(environment, number), self._resolution)
+    def _read(self, pictures: SettlingFolder, number: int) -> Picture:
+        return read_rgb(pictures.picture(number), self._resolution)
 
 
 def _small(picture: Picture) -> NDArray[np.float32]:
@@ -123,4 +131,4 @@ def _small(picture: Picture) -> NDArray[np.float32]:
 def are_same(a: Picture, b: Picture) -> bool:
     """Whether two pictures of one size differ by noise alone."""
     # The larger less the smaller does not leave eight bits.
-    return float(np.mean(np.maximum(a, b) - np.minimum(a, b))) < SAME
+    return float(np.mean(np.maximum(a, b) - np.minimum(a, b))) < NOISE_STEPS

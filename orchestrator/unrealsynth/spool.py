@@ -12,16 +12,25 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently, remove_folder, write_error
 from unrealsynth.errors import EditorError, ModelError
+from unrealsynth.files import patiently, remove_folder, write_error
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
-from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
+from unrealsynth_plugin.core.contract import FINAL_STATES, Heartbeat, Job, Prepared
 from unrealsynth_plugin.core.settling import ANSWER_FILE, SERIES_FILE, SETTLE_LIMIT, Answer, Series
+from unrealsynth_plugin.core.spool_files import (
+    COLLECTOR,
+    FRAME,
+    FRAMES,
+    HEARTBEAT,
+    JOB,
+    JOBS,
+    PREPARED,
+    SETTLING,
+    SPOOL,
+)
 
 ABANDONED_S = 3600.0
 """A job that nobody has collected for so long belongs to a run that was killed; its editor has given it up."""
-ENDED = ("done", "failed", "cancelled")
-"""States after which a job does nothing more."""
 _POLL_INTERVAL_S = 0.05
 
 
@@ -29,7 +38,7 @@ class Spool:
     """The orchestrator's view of one editor's `Saved/UnrealSynth`."""
 
     def __init__(self, saved_dir: Path) -> None:
-        self.root = saved_dir / "UnrealSynth"
+        self.root = saved_dir / SPOOL
 
     def ship(self, files: Mapping[str, bytes | Path]) -> None:
         """Puts files there under their names (`models/<sha256>.glb`), unless they are there already.
@@ -49,15 +58,15 @@ class Spool:
 
     def sweep(self) -> None:
         """Removes what runs that were killed have left in an editor that went on."""
-        for marker in self.root.glob("jobs/*/collector"):
+        for marker in self.root.glob(f"{JOBS}/*/{COLLECTOR}"):
             with contextlib.suppress(OSError):
                 if time.time() - marker.stat().st_mtime > ABANDONED_S:
                     JobFolder(marker.parent).remove()
 
     def open_job(self, job: Job) -> JobFolder:
         """Writes the job's file; the editor finds it by the job's id."""
-        folder = JobFolder(self.root / "jobs" / job.id)
-        target = folder.path / "job.json"
+        folder = JobFolder(self.root / JOBS / job.id)
+        target = folder.path / JOB
         with _disk_errors(target):
             folder.path.mkdir(parents=True, exist_ok=True)
             folder.touch()
@@ -78,13 +87,13 @@ class JobFolder:
 
     def touch(self) -> None:
         """Tells the editor that somebody collects."""
-        marker = self.path / "collector"
+        marker = self.path / COLLECTOR
         with _disk_errors(marker):
             marker.touch()
 
     def heartbeat(self) -> Heartbeat | None:
         """The editor's last sign of life, or None before the first."""
-        data = _read_json(self.path / "heartbeat.json")
+        data = _read_json(self.path / HEARTBEAT)
         try:
             return None if data is None else decode(Heartbeat, data)
         except DecodeError as error:
@@ -93,7 +102,7 @@ class JobFolder:
     def wait_for_end(self, timeout_s: float) -> bool:
         """Whether the job has ended, within the time."""
         deadline = time.monotonic() + timeout_s
-        while (beat := self.heartbeat()) is None or beat.state not in ENDED:
+        while (beat := self.heartbeat()) is None or beat.state not in FINAL_STATES:
             if time.monotonic() >= deadline:
                 return False
             time.sleep(_POLL_INTERVAL_S)
@@ -101,53 +110,24 @@ class JobFolder:
 
     def prepared(self) -> tuple[Prepared, ...]:
         """The prepare records written so far."""
-        folder = self.path / "prepared"
+        folder = self.path / PREPARED
         files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-        records = (_read_json(file) for file in files)
-        return tuple(decode(Prepared, record) for record in records if record is not None)
+        return tuple(record for file in files if (record := _read_prepared(file)) is not None)
 
-    def settling(self) -> list[str]:
+    def settling(self) -> list[SettlingFolder]:
         """The environments of which the editor takes pictures to be compared."""
         try:
-            return [folder.name for folder in (self.path / "settling").iterdir()]
+            return [SettlingFolder(folder) for folder in (self.path / SETTLING).iterdir()]
         except (FileNotFoundError, PermissionError):
             return []
 
-    def settling_series(self, environment: str) -> Series:
-        """The pictures of an environment that are there. Raises EditorError for what makes no sense."""
-        path = self.path / "settling" / environment / SERIES_FILE
-        data = _read_json(path)
-        try:
-            series = Series(0) if data is None else decode(Series, data)
-        except DecodeError as error:
-            raise EditorError(f"The editor's {path} cannot be understood: {error}.") from error
-        if not 0 <= series.complete <= SETTLE_LIMIT:
-            raise EditorError(f"The editor's {path} says {series.complete} pictures; wanted 0 to {SETTLE_LIMIT}.")
-        return series
-
-    def settling_picture(self, environment: str, number: int) -> Path:
-        """The file of one of these pictures."""
-        return self.path / "settling" / environment / f"{number}.png"
-
-    def is_settling_answered(self, environment: str) -> bool:
-        """Whether the editor was told already. To be asked before the series is read, which goes first."""
-        return (self.path / "settling" / environment / ANSWER_FILE).is_file()
-
-    def answer_settling(self, environment: str, settle_ticks: int) -> None:
-        """Tells the editor how many ticks a picture needs."""
-        target = self.path / "settling" / environment / ANSWER_FILE
-        fresh = target.with_name(target.name + ".part")
-        with _disk_errors(target):
-            fresh.write_text(json.dumps(encode(Answer(settle_ticks))), encoding="utf-8")
-            patiently(lambda: fresh.replace(target))
-
     def complete_frames(self) -> Iterator[Path]:
         """Folders of complete frames that are not collected yet, in the order of k."""
-        folder = self.path / "frames"
+        folder = self.path / FRAMES
         if not folder.is_dir():
             return
         for frame in sorted(folder.iterdir()):
-            if frame.name.isdecimal() and (frame / "frame.json").is_file():
+            if frame.name.isdecimal() and (frame / FRAME).is_file():
                 yield frame
 
     def discard(self, frame: Path) -> None:
@@ -157,6 +137,46 @@ class JobFolder:
     def remove(self) -> None:
         """Deletes the job's folder, as far as the system lets go of it."""
         remove_folder(self.path)
+
+
+class SettlingFolder:
+    """Pictures of one environment, taken by the editor to be compared."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def environment(self) -> str:
+        """Its name."""
+        return self._path.name
+
+    def series(self) -> Series:
+        """The pictures that are there. Raises EditorError for what makes no sense."""
+        path = self._path / SERIES_FILE
+        data = _read_json(path)
+        try:
+            series = Series(0) if data is None else decode(Series, data)
+        except DecodeError as error:
+            raise EditorError(f"The editor's {path} cannot be understood: {error}.") from error
+        if not 0 <= series.complete <= SETTLE_LIMIT:
+            raise EditorError(f"The editor's {path} says {series.complete} pictures; wanted 0 to {SETTLE_LIMIT}.")
+        return series
+
+    def picture(self, number: int) -> Path:
+        """The file of a picture."""
+        return self._path / f"{number}.png"
+
+    def is_answered(self) -> bool:
+        """Whether the editor was told already. To be asked before the series is read, which goes first."""
+        return (self._path / ANSWER_FILE).is_file()
+
+    def answer(self, settle_ticks: int) -> None:
+        """Tells the editor how many ticks a picture needs."""
+        target = self._path / ANSWER_FILE
+        fresh = target.with_name(target.name + ".part")
+        with _disk_errors(target):
+            fresh.write_text(json.dumps(encode(Answer(settle_ticks))), encoding="utf-8")
+            patiently(lambda: fresh.replace(target))
 
 
 def _size(content: bytes | Path) -> int:
@@ -173,13 +193,21 @@ def _read(content: bytes | Path, sha256: str) -> bytes:
     return data
 
 
+def _read_prepared(path: Path) -> Prepared | None:
+    data = _read_json(path)
+    try:
+        return None if data is None else decode(Prepared, data)
+    except DecodeError as error:
+        raise EditorError(f"The editor's {path} cannot be understood: {error}. Run the command again.") from error
+
+
 def _read_json(path: Path) -> object:
     """The file's content, or None when it is missing or, on Windows, just being replaced."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, PermissionError):
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EditorError(f"{path} is not valid JSON ({error}); delete it and run the command again.") from error
 
 

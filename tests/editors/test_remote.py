@@ -265,7 +265,7 @@ except EditorError as error:
 def test_upyrc_is_imported_on_first_use(tmp_path: Path) -> None:
     code = """
 import sys
-import unrealsynth.editors.selection
+import unrealsynth.editor_choice
 print([name for name in ("upyrc", "jinja2", "requests", "numpy") if name in sys.modules])
 """
     assert python(code, tmp_path) == "[]"

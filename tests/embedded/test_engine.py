@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from unrealsynth.embedded import unreal
-from unrealsynth.embedded.engine import ENGINE_VERSION, Engine, Log
+from unrealsynth.embedded.engine import ENGINE_VERSION, Engine
+from unrealsynth.embedded.log import Log
 from unrealsynth.errors import EditorError
 
 

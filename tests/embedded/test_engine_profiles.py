@@ -17,8 +17,7 @@ from recording import RecordingRenderer, camera, cube, id_camera, spawn, target,
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.engine import Engine
-from unrealsynth.embedded.profiles import OLD_NAMES, SYMBOLS, VERSIONS, edition, usual_switches
-from unrealsynth.embedded.switches import Switches
+from unrealsynth.embedded.profiles import OLD_NAMES, SINCE, VERSIONS, edition, usual_switches
 from unrealsynth.embedded.unreal import importing
 
 Start = Callable[..., Engine]
@@ -70,18 +69,37 @@ def has(name: str) -> bool:
     [
         (
             "5.3",
-            ["AssetImportTask", "InterchangeGenericMeshPipeline.import_collision"],
             [
-                "InterchangeGenericAssetsPipeline.asset_type_sub_folders",
-                "SceneCaptureComponent2D.overscan",
-                "EditorDialogLibraryObjectDetailsViewOptions.allow_resizing",
-                "EditorUtilityTask.finish_executing_task success",
-                "SkyLightComponent.set_real_time_capture",
+                "AssetImportTask.async_",
+                "BlendableLocation.BL_AFTER_TONEMAPPING",
+                "EditorActorSubsystem.spawn_actor_from_class transient",
+                "InterchangeGenericMeshPipeline.import_collision",
+                "InterchangePipelineStackOverride.add_pipeline",
+                "PropertyAccessChangeNotifyMode",
+                "WorldPartitionBlueprintLibrary",
+            ],
+            [
+                *SINCE,
+                "BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING",
             ],
         ),
-        ("5.4", ["BlendableLocation.BL_AFTER_TONEMAPPING"], ["BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING"]),
-        ("5.5", ["LevelEditorSubsystem.new_level"], ["EditorActorSubsystem.spawn_actor_from_class transient"]),
-        ("5.6", [symbol.name for symbol in SYMBOLS], ["register_ticker_callback"]),
+        (
+            "5.4",
+            [
+                "BlendableLocation.BL_SCENE_COLOR_AFTER_TONEMAPPING",
+                "InterchangeGenericCommonMeshesProperties.bake_meshes",
+            ],
+            ["SkyLightComponent.set_real_time_capture", "InterchangeGenericMeshPipeline.collision"],
+        ),
+        (
+            "5.5",
+            ["SkyLightComponent.set_real_time_capture"],
+            [
+                "EditorUtilityTask.finish_executing_task success",
+                "InterchangeGenericAssetsPipeline.scene_name_sub_folder",
+            ],
+        ),
+        ("5.6", list(SINCE), ["register_ticker_callback"]),
         ("5.7", ["register_ticker_callback", "InterchangeGenericMeshPipeline.nanite_triangle_threshold"], []),
     ],
 )
@@ -93,28 +111,20 @@ def test_names_of_a_version(start: Start, version: str, there: list[str], missin
 
 @pytest.mark.parametrize("version", [f"{major}.{minor}" for major, minor in VERSIONS])
 def test_every_name_that_a_version_lacks_is_missing_and_comes_back(start: Start, version: str) -> None:
-    lacks = edition((5, int(version[2:])), Switches()).lacks
+    lacks = edition((5, int(version[2:]))).lacks
     start(version)
     assert [name for name in lacks if has(name)] == []
     start("5.6")
-    assert [symbol.name for symbol in SYMBOLS if not has(symbol.name)] == []
+    assert [name for name in SINCE if not has(name)] == []
     assert [name for name in OLD_NAMES if not has(name)] == []
     assert not has("InterchangeGenericMeshPipeline.nanite_triangle_threshold")
 
 
-def test_unproven_names_may_be_there(start: Start) -> None:
-    start("5.5", unproven_names=True)
-    assert [symbol.name for symbol in SYMBOLS if not has(symbol.name)] == []
-    start("5.3", unproven_names=True)
-    # Known to be missing, whatever the switch says.
-    assert not has("InterchangeGenericAssetsPipeline.asset_type_sub_folders")
-
-
 def test_an_engine_that_is_closed_leaves_the_module_as_it_is_written(tmp_path: Path) -> None:
     engine = Engine(tmp_path, RecordingRenderer(), "5.3.0-0")
-    assert not has("InterchangePipelineStackOverride.add_pipeline")
+    assert not has("SkyLightComponent.set_real_time_capture")
     engine.close()
-    assert has("InterchangePipelineStackOverride.add_pipeline")
+    assert has("SkyLightComponent.set_real_time_capture")
 
 
 def test_the_embedded_editor_goes_on_using_what_it_hides(start: Start) -> None:

@@ -17,12 +17,17 @@ from epic_stub import Function, StubClass, lineage, names, stub_class
 HELPERS = {
     "solid_actor": "StaticMeshActor",
     "world": "World",
+    "level_actors": "Actor",
+    "tagged_actors": "Actor",
+    "with_children": "Actor",
+    "drawn_parts": "MeshComponent",
+    "rotator": "Rotator",
     "make_target": "TextureRenderTarget2D",
     "generic_pipeline": "InterchangeGenericAssetsPipeline",
     "_post_process": "PostProcessSettings",
 }
 """Functions of the plugin by the class of what they return; `spawn` returns an object of the class it is given."""
-OF_CLASS = {"spawn", "get_editor_subsystem", "get_default_object", "new_object", "node", "_make"}
+OF_CLASS = {"spawn", "get_editor_subsystem", "get_default_object", "new_object", "node", "components_of", "_make"}
 """Functions that return an object of the class in their arguments."""
 GIVEN = {("settings", "override"): "PostProcessSettings"}
 _WRAPPED = re.compile(r"^(?:Optional|Array|Set|FixedArray)\[(.*)\]$")

@@ -35,8 +35,8 @@ class InProcess:
 
     def __init__(self, engine: Engine) -> None:
         from unrealsynth_plugin.compatibility import register_tick
-        from unrealsynth_plugin.editor_state import is_at_rest
         from unrealsynth_plugin.jobs import JobQueue
+        from unrealsynth_plugin.open_world import is_at_rest
         from unrealsynth_plugin.production import Production
         from unrealsynth_plugin.residence import Residence
         from unrealsynth_plugin.spool import Spool

@@ -51,7 +51,6 @@ def all_actors() -> list[unreal.Actor]:
 
 def test_a_level_instance_is_named_because_it_cannot_be_loaded(bench: InProcess) -> None:
     from unrealsynth_plugin.cells import Cells
-    from unrealsynth_plugin.compatibility import Settings
 
     place_hut(bench)
     asked: list[int] = []
@@ -59,7 +58,7 @@ def test_a_level_instance_is_named_because_it_cannot_be_loaded(bench: InProcess)
     load = library.load_actors
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_actors", lambda guids: (asked.append(len(guids)), load(guids)))
-        cells = Cells(Settings())
+        cells = Cells()
         cells.load(REGION)
     assert "Block" in [str(actor.get_actor_label()) for actor in all_actors()]
     assert asked[0] == 1, "what is in the hut has no handle here"

@@ -17,6 +17,7 @@ from test_profiles import IN_LEVEL, LEVEL_PROGRAM
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.profiles import usual_switches
+from unrealsynth.embedded.unreal._levels import SavedLevel
 from unrealsynth_plugin.core.contract import Heartbeat, Job, Model, ObjectClass
 from unrealsynth_plugin.core.settings import Light
 from unrealsynth_plugin.errors import PluginError
@@ -66,7 +67,7 @@ def test_a_level_that_placing_marks_is_given_back_at_once(
             load()
         heartbeat, _ = changed_meanwhile(bench)
         assert heartbeat.state == "failed" and heartbeat.error is not None
-        assert f"What UnrealSynth places in {LEVEL} marks it as changed in this engine version" in heartbeat.error
+        assert f"In this engine version, placing objects marks {LEVEL} as changed" in heartbeat.error
         assert not list(bench.root.glob("jobs/*/frames/*/frame.json"))
         # It stays open, with all that the user may have done in it, and with nothing of ours.
         assert bench.engine.world.get_path_name() == f"{LEVEL}.Terrace"
@@ -234,7 +235,7 @@ def test_a_light_with_a_file_of_its_own_is_never_saved_as_ours(
         in_a_frame(bench, edit)
         heartbeat = bench.run(under_the_sun(bench, frames=30))
         assert heartbeat.state == "failed" and heartbeat.error is not None
-        assert heartbeat.error.startswith("Sun was edited while frames were made")
+        assert heartbeat.error.startswith("Sun was edited while a run had changed it")
         assert [name.rsplit("/", 1)[0] for name in changed()] == ["/Game/__ExternalActors__/Maps/Terrace"]
         assert sun() == SUN
         unreal.EditorLoadingAndSavingUtils.save_dirty_packages(True, False)
@@ -264,7 +265,7 @@ def test_a_level_that_the_user_opens_ends_the_job_when_it_is_open(
     """Its progress bar ticks while there is no world at all, which is no sign of playing."""
     with in_level(tmp_path, shared_renderer) as bench:
         levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
-        bench.engine._levels["/game/maps/other"] = ()
+        bench.engine._levels["/game/maps/other"] = SavedLevel()
         states = in_a_frame(bench, lambda: levels.load_level(opened))
         heartbeat = bench.run(under_the_sun(bench))
         assert states == ["running", "paused"]

@@ -134,7 +134,7 @@ def test_a_cancelled_job_ends_only_when_the_editor_can_be_put_back_in_order(benc
         bench.queue.tick()
     assert bench.events == ["begin a"], "it was tidied, or went on"
     assert (bench.heartbeat("a")["state"], bench.heartbeat("a")["frames_done"]) == ("paused", 1)
-    assert bench.heartbeat("a")["note"] == "cancelled, waiting for Play-in-Editor to end"
+    assert bench.heartbeat("a")["note"] == "cancelled, ends when the editor is free"
     assert bench.queue.state("b") == "cancelled", "what was never begun has nothing to put back"
     bench.may_end = True
     bench.queue.tick()

@@ -149,10 +149,14 @@ def test_a_job_puts_back_first_what_an_editor_left_that_crashed_meanwhile(
         other.journal.add("viewport", level=level, location=[1.0, 2.0, 3.0], rotation=[0.0, 4.0, 5.0])
         other.journal.add("throttle", name="throttle_cpu_when_not_foreground", value=True)
         other.journal.add("frames", job=torn.parents[1].name)
+        other.journal.add("what only a later version knows")
         other.leave()
         bench.run(bench.job())
         assert performance.get_editor_property("throttle_cpu_when_not_foreground") is True
         assert not torn.exists() and not other.folder.exists()
+        assert [text for _, text in bench.log if "things that an editor" in text] == [
+            "UnrealSynth put back 2 things that an editor had left changed."
+        ]
         # This editor's own viewport was not the one that was moved.
         assert viewport.get_level_viewport_camera_info()[0].to_tuple() == (7.0, 8.0, 9.0)
 

@@ -181,18 +181,6 @@ def test_frames_are_lit_by_the_sky_whatever_kind_of_capture_the_level_has(bench:
     assert pictures[0] == pictures[1]
 
 
-def test_without_silent_edits_a_cube_map_stays(bench: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The light is another one then, but the level is not marked as changed."""
-    monkeypatch.delattr(unreal, "PropertyAccessChangeNotifyMode")
-    make_live(sky_light(), cube=True)
-    save()
-    restore = apply()
-    assert values(sky_light())[:3] == (False, "STATIONARY", "SLS_SPECIFIED_CUBEMAP")
-    assert "PropertyAccessChangeNotifyMode" in bench.left_out()
-    restore()
-    assert not is_changed()
-
-
 def sun_light() -> Any:
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
     return next(actor.light_component for actor in actors if isinstance(actor, unreal.DirectionalLight))
@@ -237,7 +225,9 @@ def test_components_that_are_made_anew_are_put_back_all_the_same() -> None:
 def test_what_the_user_edits_is_not_put_back() -> None:
     light = lent()
     sun_light().set_intensity(7.0)
-    with pytest.raises(PluginError, match=r"^Sun was edited \(intensity\) while frames were made"):
+    with pytest.raises(
+        PluginError, match=r"^Sun was edited \(intensity\) while a run had changed it.* leave `light` out"
+    ):
         light.check(set())
     assert sun_values() == (7.0, -40.0, 30.0, False, "MOVABLE")
     assert values(sky_light())[3] == 1.0
@@ -250,6 +240,16 @@ def test_a_light_that_the_user_deletes_ends_the_job() -> None:
     with pytest.raises(PluginError, match=r"^Sun was deleted or made anew while frames were made"):
         light.check(set())
     assert values(sky_light())[3] == 1.0
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_live_sky_light_is_changed_without_the_recipes_light_and_nobody_is_told_to_leave_that_out() -> None:
+    make_live(sky_light())
+    light = lent(KEPT)
+    sky_light().set_real_time_capture(True)
+    with pytest.raises(PluginError, match=r"was edited \(real_time_capture\) while a run had changed it") as error:
+        light.check(set())
+    assert "`light`" not in str(error.value)
 
 
 @pytest.mark.usefixtures("bench")

@@ -270,7 +270,7 @@ def test_a_job_that_is_cancelled_while_the_user_plays_ends_afterwards(bench: Edi
     deadline = time.monotonic() + 10.0
     while "cancelled" not in (note := bench.wait(folder, "paused").note) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert note == "cancelled, waiting for Play-in-Editor to end"
+    assert note == "cancelled, ends when the editor is free"
     assert bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).is_in_play_in_editor()") == "True"
     assert list(bench.spool.glob("editors/*/journal.json"))
     bench.evaluate("u.get_editor_subsystem(u.LevelEditorSubsystem).editor_request_end_play()")

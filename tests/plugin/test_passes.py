@@ -86,7 +86,7 @@ def id_camera() -> Iterator[Any]:
     """One that looks at a thing of stencil value 9."""
     from unrealsynth_plugin.compatibility import Settings
     from unrealsynth_plugin.core.geometry import CameraPose
-    from unrealsynth_plugin.editor_state import set_console_variable
+    from unrealsynth_plugin.open_world import set_console_variable
     from unrealsynth_plugin.passes import IdCamera
     from unrealsynth_plugin.stage import solid_actor
 

@@ -209,8 +209,9 @@ def test_each_version_passes(tmp_path: Path, shared_renderer: Renders, version: 
     assert report.engine_version.startswith(version)
     wrong = [check for check in checks if check.ok is False]
     assert wrong == [], wrong
+    assert viewport_check(checks).ok is True
     assert report.symbols["register_ticker_callback"] is (version == "5.7")
-    assert (report.defaults["SceneCaptureComponent2D.overscan"] == "-") is (version < "5.6")
+    assert (report.defaults["SceneCaptureComponent2D.overscan"] == "-") is (version < "5.5")
 
 
 def test_a_quick_one_tests_what_labels_depend_on(tmp_path: Path, shared_renderer: Renders) -> None:
@@ -296,3 +297,14 @@ def test_a_viewport_with_settings_of_its_own_fails_nothing(tmp_path: Path, share
     check = viewport_check(checks)
     assert check.ok is None
     assert "may be its own" in check.measured
+
+
+def test_a_report_that_cannot_be_written_is_no_success(
+    tmp_path: Path, shared_renderer: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_process(tmp_path, shared_renderer) as bench:
+        monkeypatch.setattr("unrealsynth_plugin.selftest.write_json", lambda *_: False)
+        monkeypatch.setattr("unrealsynth_plugin.spool._WRITE_TRIES", 3)
+        heartbeat = bench.run(bench.job(selftest="labels", frames=()))
+        assert heartbeat.state == "failed" and heartbeat.error is not None
+        assert "stays locked by another program" in heartbeat.error

@@ -71,7 +71,7 @@ def test_a_frame_that_is_taken_again_is_taken_from_the_same_state(
     monkeypatch.setattr(RenderingLibrary, "export_render_target", staticmethod(fail_once))
     with engine(tmp_path, shared_renderer, settle_captures=SETTLE_TICKS) as bench:
         # Each object is a batch of its own.
-        for module in ("actors", "studio", "production"):
+        for module in ("actors", "studio", "takes"):
             monkeypatch.setattr(f"unrealsynth_plugin.{module}.BATCH", 1)
         job = bench.job(
             prepared=(Prepared("yard", -1.8, SETTLE_TICKS),),

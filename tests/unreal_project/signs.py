@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from unrealsynth.unreal_project import running
 from unrealsynth.unreal_project.project import Project
+from unrealsynth_plugin.core.spool_files import EDITORS, PRESENCE
 
 
 def presence(project: Project, pid: int, age_s: float, ticks: int = 9) -> Path:
     """What the plugin in one editor wrote; its folder."""
     facts = {"state": "running", "pid": pid, "time_s": time.time() - age_s, "ticks": ticks, "plugin_version": "0.1.0"}
-    folder = project.spool / running.EDITORS / str(uuid.uuid4())
+    folder = project.spool / EDITORS / str(uuid.uuid4())
     folder.mkdir(parents=True)
-    (folder / running.PRESENCE).write_text(json.dumps(facts), encoding="utf-8")
+    (folder / PRESENCE).write_text(json.dumps(facts), encoding="utf-8")
     return folder
 
 

@@ -169,6 +169,7 @@ def test_other_machines_may_drive_it(installed: Project) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="what a socket at 127.0.0.1 hears differs")
 def test_multicast_does_not_arrive(installed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # On Linux a socket that is bound to this address hears nothing that is sent to a group.
+    monkeypatch.setattr(network, "_PROBE_S", PATIENCE_S)
     monkeypatch.setattr(network, "MulticastSocket", partial(MulticastSocket, bind_address=LOOPBACK))
     name, finding = broken(examine(installed.file, PATIENCE_S))
     assert name == "multicast"
@@ -176,9 +177,10 @@ def test_multicast_does_not_arrive(installed: Project, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a socket at 127.0.0.1 hears differs")
-def test_the_editors_address_hears_no_multicast(group: Endpoint) -> None:
+def test_the_editors_address_hears_no_multicast(group: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     assert network.hears_itself(group)
     assert network.reaches_editor_at(group, "0.0.0.0")
+    monkeypatch.setattr(network, "_PROBE_S", PATIENCE_S)
     assert not network.reaches_editor_at(group, "127.0.0.1")  # The usual mistake on Linux.
 
 
@@ -207,7 +209,7 @@ def test_an_editor_that_ticks_but_does_not_hear(installed: Project, process: int
 
 def test_a_dialog_blocks_the_editor(installed: Project, process: int, monkeypatch: pytest.MonkeyPatch) -> None:
     presence(installed, process, -1.0)
-    monkeypatch.setattr(running, "FRESH_S", -9.0)  # It wrote when it started, and not since.
+    monkeypatch.setattr(running, "PRESENCE_FRESH_S", -9.0)  # It wrote when it started, and not since.
     name, finding = broken(examine(installed.file, PATIENCE_S))
     assert name == "editor"
     assert re.search(r"last sign of life is -?\d s old: a dialog blocks it", finding.detail)
@@ -239,7 +241,7 @@ def test_the_file_of_another_editor_proves_nothing(
 def test_an_editor_that_really_stands_still(
     installed: Project, group: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "FRESH_S", 0.1)
+    monkeypatch.setattr(running, "PRESENCE_FRESH_S", 0.1)
     with EmbeddedEditor(installed.folder, installed.plugin_folder, group) as editor:
         os.kill(editor.pid or 0, signal.SIGSTOP)
         try:
@@ -306,7 +308,7 @@ def test_editors_of_other_projects(installed: Project, group: Endpoint) -> None:
 def test_this_projects_editor_is_blocked_while_another_answers(
     installed: Project, group: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "FRESH_S", 0.1)
+    monkeypatch.setattr(running, "PRESENCE_FRESH_S", 0.1)
     with (
         Server(group, project_root="/projects/other/", project_name="Other"),
         EmbeddedEditor(installed.folder, installed.plugin_folder, group) as editor,
@@ -447,9 +449,10 @@ def test_a_run_that_begins_meanwhile_keeps_its_job(
     assert job.is_file()
 
 
-def test_a_slow_editor_is_a_warning(installed: Project, group: Endpoint) -> None:
+def test_a_slow_editor_is_a_warning(installed: Project, group: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editor_checks, "TICKS_S", 0.3)
     presence(installed, os.getpid(), 0.0)
-    with editor_of(installed, FakePlugin(installed, ticks=3).as_behaviour()):
+    with editor_of(installed, FakePlugin(installed, ticks=1).as_behaviour()):
         diagnosis = examine(installed.file, PATIENCE_S)
     finding = dict(diagnosis.findings)["ticks"]
     assert finding.state == "warning" and "ticks a second" in finding.detail
@@ -459,7 +462,7 @@ def test_a_slow_editor_is_a_warning(installed: Project, group: Endpoint) -> None
 def test_a_whole_chain(installed: Project, group: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editor_checks, "TICKS_S", 0.2)
     with EmbeddedEditor(installed.folder, installed.plugin_folder, group):
-        diagnosis = examine(installed.file)
+        diagnosis = examine(installed.file, 1.5)
     assert [name for name, _ in diagnosis.findings] == CHAIN
     assert {finding.state for _, finding in diagnosis.findings} <= {"ok", "warning"}
     assert diagnosis.exit_code == 0

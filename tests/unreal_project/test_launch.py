@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from engine_on_disk import EngineOnDisk
@@ -19,12 +18,14 @@ from engine_on_disk import EngineOnDisk
 from runs import Quiet
 from sharing import violations
 from small import write_recipe
+from unrealsynth import editor_choice
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError
 from unrealsynth.options import launch_with
 from unrealsynth.progress import RunProgress
 from unrealsynth.run import RunOptions, generate_data_set
-from unrealsynth.unreal_project import launch, running
-from unrealsynth.unreal_project.launch import LaunchedEditor, command_line, launch_project, windows_command_line
+from unrealsynth.unreal_project import launched_editor, running
+from unrealsynth.unreal_project.launch import launch_project
+from unrealsynth.unreal_project.launched_editor import LaunchedEditor, command_line, windows_command_line
 from unrealsynth.unreal_project.project import Project, open_project
 
 OTHER_ENGINE = Path(__file__).parents[1] / "plugin" / "programs" / "other_engine.py"
@@ -33,14 +34,15 @@ OTHER_ENGINE = Path(__file__).parents[1] / "plugin" / "programs" / "other_engine
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "PING_S", 0.2)
-    monkeypatch.setattr(launch, "NOTE_INTERVAL_S", 0.5)
-    monkeypatch.setattr(launch, "POLL_S", 0.05)
+    monkeypatch.setattr(editor_choice, "UNREAL_WAIT_S", 0.2)
+    monkeypatch.setattr(launched_editor, "NOTE_INTERVAL_S", 0.3)
+    monkeypatch.setattr(launched_editor, "POLL_S", 0.05)
 
 
 @pytest.fixture
 def editor(installed: Project, engine: EngineOnDisk) -> Iterator[LaunchedEditor]:
     said: list[str] = []
-    editor = LaunchedEditor(installed, engine=engine.root, say=said.append)
+    editor = LaunchedEditor(installed, said.append, engine=engine.root)
     editor.said = said  # type: ignore[attr-defined]
     yield editor
     editor.stop()
@@ -121,7 +123,7 @@ def test_it_shows_what_it_waits_for_and_gives_up(editor: LaunchedEditor, engine:
     engine.behave('print("LogShaderCompilers: 4711 shaders left", flush=True); time.sleep(60)')
     editor.launch()
     with pytest.raises(EditorTimeoutError, match="4711 shaders left"):
-        editor.wait_until_ready(2.0)
+        editor.wait_until_ready(1.0)
     assert not editor.alive
     assert any("(LogShaderCompilers: 4711 shaders left)" in text for text in said_by(editor))
 
@@ -130,14 +132,14 @@ def test_an_attended_editor_may_ask_and_is_never_ended(
     installed: Project, engine: EngineOnDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody may have begun to work in it."""
-    monkeypatch.setattr(launch, "DIALOG_S", 1.0)
+    monkeypatch.setattr(launched_editor, "DIALOG_S", 0.5)
     engine.behave('print("LogInit: Restore packages?", flush=True); time.sleep(60)')
     said: list[str] = []
-    editor = LaunchedEditor(installed, engine=engine.root, offscreen=False, attended=True, say=said.append)
+    editor = LaunchedEditor(installed, said.append, engine=engine.root, offscreen=False, attended=True)
     editor.launch()
     try:
         with pytest.raises(EditorTimeoutError):
-            editor.wait_until_ready(2.5)
+            editor.wait_until_ready(1.2)
         assert editor.alive
         assert "dialog" not in said[0]
         assert "a dialog in its window may wait for an answer (LogInit: Restore packages?)" in said[-1]
@@ -156,34 +158,32 @@ def test_the_plugin_does_not_start(editor: LaunchedEditor, engine: EngineOnDisk)
 
 def test_a_project_without_the_plugin_is_not_started(project: Project, engine: EngineOnDisk) -> None:
     with pytest.raises(ProjectError, match=r"has no UnrealSynth plugin.*unrealsynth install"):
-        LaunchedEditor(project, engine=engine.root).launch()
+        LaunchedEditor(project, print, engine=engine.root).launch()
     assert engine.starts == []
 
 
 def test_launch_leaves_it_running_and_finds_it_again(installed: Project, engine: EngineOnDisk) -> None:
-    def launched() -> tuple[dict[str, Any], str]:
-        command = [sys.executable, "-c", "from unrealsynth.cli import main; main()", "launch", "--json"]
-        done = subprocess.run(
-            [*command, str(installed.file), "--engine", str(engine.root)],
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout), done.stderr
-
-    first, said = launched()
+    command = [sys.executable, "-c", "from unrealsynth.cli import main; main()", "launch", "--json"]
+    done = subprocess.run(
+        [*command, str(installed.file), "--engine", str(engine.root)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first = json.loads(done.stdout)
     assert first["pid"] == engine.starts[0][0]
     assert Path(first["log"]).is_file()
-    assert "waiting for the editor's first answer" in said
+    assert "waiting for the editor's first answer" in done.stderr
     assert not {"-RenderOffscreen", "-unattended"} & set(engine.starts[0])
-    again, _ = launched()
+    with Quiet() as progress:
+        again = launch_project(installed, progress, engine=engine.root, offscreen=False).as_json()
     assert again["pid"] is None
     assert again["plugin_version"] == first["plugin_version"]
     assert len(engine.starts) == 1
     with pytest.raises(EditorError, match="open already"):
-        LaunchedEditor(installed, engine=engine.root).launch()
+        LaunchedEditor(installed, print, engine=engine.root).launch()
 
 
 def test_launch_warns_of_other_machines(project: Project, engine: EngineOnDisk) -> None:
@@ -201,7 +201,7 @@ def test_launch_warns_of_other_machines(project: Project, engine: EngineOnDisk) 
 
 
 def test_a_run_takes_the_engine_that_it_is_told(installed: Project, engine: EngineOnDisk, tmp_path: Path) -> None:
-    (editor,) = launch_with(engine.root, leave_unsaved=False)("unreal", installed.file, 1, tmp_path)
+    (editor,) = launch_with(engine.root, leave_unsaved=False)("unreal", installed.file, 1, tmp_path, print)
     try:
         editor.wait_until_ready()
         assert len(engine.starts) == 1
@@ -253,7 +253,7 @@ def test_a_run_starts_its_editor_again_when_it_dies_during_the_selftest(
             if self.is_ready and not self.is_done:
                 self.is_done = True
                 os.kill(int(str(engine.starts[0][0])), signal.SIGKILL)
-            self.is_ready |= note == "waiting for the editor"
+            self.is_ready |= note == "the editor is ready"
 
     options = RunOptions(out=tmp_path / "set", images=2, editor="unreal", project=installed.file)
     launch_here = launch_with(engine.root, leave_unsaved=False)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from unrealsynth.editor_choice import launch_editors
 from unrealsynth.editors.multicast import ANY_ADDRESS, LOOPBACK, Endpoint, MulticastSocket, PortTakenError
-from unrealsynth.editors.selection import launch_editors
 from unrealsynth.errors import EditorError
 from unrealsynth.progress import RunProgress
 from unrealsynth.unreal_project import network
@@ -73,7 +73,7 @@ def test_launch_and_a_run_name_the_port_that_is_held(installed: Project, group: 
             launch_project(installed, progress, engine=None, offscreen=True)
         for kind, project in (("unreal", installed.file), ("unreal", None), ("auto", None)):
             with pytest.raises(PortTakenError, match=message):
-                launch_editors(kind, project, 1, tmp_path, group)  # type: ignore[arg-type]
+                launch_editors(kind, project, 1, tmp_path, progress.step, group)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -11,26 +11,26 @@ from pathlib import Path
 import pytest
 from signs import presence, unreal_editor
 
-from unrealsynth.editors import selection
+from unrealsynth import editor_choice
+from unrealsynth.editor_choice import UnrealEditor, launch_editors
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import UnrealEditor, launch_editors
 from unrealsynth.errors import EditorError, EditorTimeoutError
 from unrealsynth.progress import RunProgress
 from unrealsynth.unreal_project import running, waiting
 from unrealsynth.unreal_project.launch import launch_project
 from unrealsynth.unreal_project.project import Project
-from unrealsynth.unreal_project.waiting import Lines, await_busy_editor
+from unrealsynth.unreal_project.waiting import await_busy_editor
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes cannot be stopped there")
-BUSY_S = 1.5
+BUSY_S = 0.6
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "UNREAL_WAIT_S", 0.2)
+    monkeypatch.setattr(editor_choice, "UNREAL_WAIT_S", 0.2)
     monkeypatch.setattr(running, "PING_S", 0.2)
-    monkeypatch.setattr(waiting, "LOOK_S", 0.3)
+    monkeypatch.setattr(waiting, "LOOK_S", 0.1)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_run_waits_and_says_for_what(
 ) -> None:
     said: list[str] = []
     timer = goes_on(busy)
-    (editor,) = launch_editors("unreal", installed.file, 1, tmp_path, group, say=said.append)
+    (editor,) = launch_editors("unreal", installed.file, 1, tmp_path, said.append, group)
     timer.join()
     assert isinstance(editor, UnrealEditor) and editor.saved_dir == busy.saved_dir
     editor.stop()
@@ -73,10 +73,10 @@ def test_launch_waits_too(installed: Project, busy: EmbeddedEditor) -> None:
 def test_not_for_ever(
     installed: Project, busy: EmbeddedEditor, group: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "BUSY_LIMIT_S", 0.6)
-    monkeypatch.setattr(running, "FRESH_S", 0.1)
+    monkeypatch.setattr(waiting, "BLOCKED_LIMIT_S", 0.6)
+    monkeypatch.setattr(running, "PRESENCE_FRESH_S", 0.1)
     with pytest.raises(EditorTimeoutError, match=rf"process {busy.pid}\).*a dialog blocks it.*unrealsynth doctor"):
-        launch_editors("unreal", installed.file, 1, tmp_path, group)
+        launch_editors("unreal", installed.file, 1, tmp_path, lambda _: None, group)
 
 
 def test_not_for_one_that_has_ended(installed: Project, busy: EmbeddedEditor, group: Endpoint) -> None:
@@ -107,10 +107,3 @@ def test_nobody_is_waited_for_where_none_is_known(installed: Project, group: End
     said: list[str] = []
     assert await_busy_editor(installed, group, said.append) is None
     assert said == []
-
-
-def test_lines_are_written_again_only_when_something_else_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = Lines()
-    for text in ("waiting (1 s)", "waiting (2 s)", "ready"):
-        lines(text)
-    assert capsys.readouterr().err == "waiting (1 s)\nready\n"

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from unrealsynth import __version__
 from unrealsynth.dataset.annotations import AnnotatedFrame, Annotation
-from unrealsynth.dataset.files import patiently
+from unrealsynth.files import patiently
 from unrealsynth.polygons import outline
 
 FOLDER = "annotations"

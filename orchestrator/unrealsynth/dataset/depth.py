@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from unrealsynth.dataset.pictures import encode_grey
 from unrealsynth.errors import DataSetError
 
-MILLIMETRES_PER_CM = 10.0
-FARTHEST_MM = 65_535
+_MILLIMETRES_PER_CM = 10.0
+_FARTHEST_MM = 65_535
 DEPTH_SCALE = 1000
 """PNG values in a metre: the `depth_scale` of Ultralytics' YAML."""
 
@@ -46,9 +46,9 @@ def read_depth(path: Path, resolution: tuple[int, int]) -> NDArray[np.float32]:
 def encode_depth(depth_cm: NDArray[np.float32]) -> tuple[bytes, int]:
     """The depth (h, w) in cm as 16-bit PNG in millimetres, and how many pixels have none."""
     # Cut off first: nothing at all is told as the largest number there is. A NaN goes through both.
-    millimetres = np.clip(depth_cm, 0.0, FARTHEST_MM)
-    millimetres *= np.float32(MILLIMETRES_PER_CM)
+    millimetres = np.clip(depth_cm, 0.0, _FARTHEST_MM)
+    millimetres *= np.float32(_MILLIMETRES_PER_CM)
     np.rint(millimetres, out=millimetres)
-    known = (millimetres >= 1) & (millimetres <= FARTHEST_MM)
+    known = (millimetres >= 1) & (millimetres <= _FARTHEST_MM)
     np.copyto(millimetres, 0, where=~known)
     return encode_grey(millimetres.astype(np.uint16)), int(known.size - np.count_nonzero(known))

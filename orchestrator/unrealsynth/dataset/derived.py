@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 import yaml
 
-from unrealsynth.dataset.files import patiently, remove_folder, write_error
 from unrealsynth.dataset.manifest import HEADER_NAME, MANIFEST_NAME, Header, ManifestEntry
 from unrealsynth.dataset.splits import SPLITS
 from unrealsynth.errors import DataSetError
+from unrealsynth.files import patiently, remove_folder, write_error
 
 YAML_NAME = "synth.yaml"
 

@@ -15,9 +15,10 @@ from unrealsynth.errors import DataSetError, SelfCheckError
 from unrealsynth.labels import REMNANTS, MeasuredObject, YoloLabel, measure, yolo_label
 from unrealsynth.selfcheck import FrameCheck, FrameChecker
 from unrealsynth.visibility import distance_cm, truncated_fraction, visible_fractions
-from unrealsynth_plugin.core.codec import DecodeError, decode, encode
+from unrealsynth_plugin.core.codec import decode, encode
 from unrealsynth_plugin.core.contract import FORMAT, FrameRecord, ObjectRecord
 from unrealsynth_plugin.core.geometry import Vec3, full_box
+from unrealsynth_plugin.core.spool_files import FRAME
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class EncodedFrame:
 
 def read_record(folder: Path) -> tuple[FrameRecord, Mapping[str, object]]:
     """The record of a complete frame folder, and the JSON it was read from. Raises DataSetError."""
-    path = folder / "frame.json"
+    path = folder / FRAME
     try:
         data = json.loads(path.read_bytes())
         return decode(FrameRecord, data), data
-    except (OSError, ValueError, DecodeError) as error:
-        raise DataSetError(f"The editor's record {path} cannot be read: {error}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataSetError(
+            f"The editor's record {path} cannot be read: {error}. Run the same command again to make the frame anew."
+        ) from error
 
 
 def process_frame(folder: Path, settings: FrameSettings) -> EncodedFrame:

@@ -10,13 +10,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from unrealsynth.errors import DataSetError
 
 ImageFormat = Literal["png", "jpg"]
-JPEG_QUALITY = 92
-BLANK_DEVIATION = 1.0
+_JPEG_QUALITY = 92
+_BLANK_DEVIATION = 1.0
 """Standard deviation, of 255, under which a picture shows nothing."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB = 0, 2
@@ -35,7 +35,7 @@ def read_ids(path: Path, resolution: tuple[int, int]) -> NDArray[np.uint8]:
 
 def is_blank(picture: NDArray[np.uint8]) -> bool:
     """Whether a picture (h, w, 3) is all but one colour, judged by every eighth row and column."""
-    return all(float(picture[::8, ::8, channel].std()) < BLANK_DEVIATION for channel in range(3))
+    return all(float(picture[::8, ::8, channel].std()) < _BLANK_DEVIATION for channel in range(3))
 
 
 def encode(picture: NDArray[np.uint8], image_format: ImageFormat) -> bytes:
@@ -43,7 +43,7 @@ def encode(picture: NDArray[np.uint8], image_format: ImageFormat) -> bytes:
     if image_format == "png":
         return encode_png(picture)
     stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    Image.fromarray(picture).save(stream, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return stream.getvalue()
 
 
@@ -96,7 +96,10 @@ def _open(path: Path, resolution: tuple[int, int]) -> Image.Image:
             picture.load()
             return picture
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataSetError(f"The editor's picture {path} cannot be read: {error}.") from error
+        reason = "it is no PNG picture" if isinstance(error, UnidentifiedImageError) else error
+        raise DataSetError(
+            f"The editor's picture {path} cannot be read: {reason}. Run the same command again to make it anew."
+        ) from error
     width, height = picture.size
     raise DataSetError(
         f"The editor's picture {path} is {width} x {height} {picture.mode}; "

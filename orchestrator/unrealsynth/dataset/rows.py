@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-MAX_CORNER_ERROR = 1e-6
+_MAX_CORNER_ERROR = 1e-6
 """How far, in shares of the picture, an end may leave [0, 1] through rounding."""
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,6})?", re.ASCII)
 _LONG_NUMBER = re.compile(r"[0-9]+\.[0-9]{7,}", re.ASCII)
@@ -119,7 +119,7 @@ def _box_faults(row: Row, size: tuple[int, int]) -> Iterator[_Found]:
         yield 14, f"the box is {row.w:g} x {row.h:g} of the picture"
         return
     corners = row.corners()
-    if min(corners) < -MAX_CORNER_ERROR or max(corners) > 1 + MAX_CORNER_ERROR:
+    if min(corners) < -_MAX_CORNER_ERROR or max(corners) > 1 + _MAX_CORNER_ERROR:
         yield 14, f"the box reaches from {corners[0]:g}, {corners[1]:g} to {corners[2]:g}, {corners[3]:g}"
     # A box of one pixel, less what six decimals lose.
     width_px, height_px = row.w * size[0], row.h * size[1]
@@ -136,7 +136,7 @@ def _round_trip_faults(row: Row, size: tuple[int, int]) -> Iterator[_Found]:
     top, bottom = max(y0 * height, 0.0), min(y1 * height, float(height))
     back = ((left + right) / 2 / width, (top + bottom) / 2 / height, (right - left) / width, (bottom - top) / height)
     errors = [abs(a - b) for a, b in zip(back, (row.cx, row.cy, row.w, row.h), strict=True)]
-    if max(errors) > MAX_CORNER_ERROR:
+    if max(errors) > _MAX_CORNER_ERROR:
         yield 19, f"the box changes by {max(errors):.2g} on the way to pixels and back"
 
 

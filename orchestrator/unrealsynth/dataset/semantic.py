@@ -17,10 +17,10 @@ from unrealsynth.dataset.manifest import MANIFEST_NAME
 from unrealsynth.dataset.pictures import encode_grey
 from unrealsynth.errors import DataSetError
 
-IGNORE = 255
+_IGNORE = 255
 MASKS_FOLDER = "masks"
 _MOST_CLASSES = 254
-BACKGROUND = "background"
+_BACKGROUND = "background"
 
 
 def semantic_names(classes: Sequence[str]) -> Mapping[int, str]:
@@ -32,7 +32,7 @@ def semantic_names(classes: Sequence[str]) -> Mapping[int, str]:
         )
     if len(classes) == 1:
         return {0: classes[0]}
-    name = BACKGROUND
+    name = _BACKGROUND
     while name.casefold() in {item.casefold() for item in classes}:
         name = f"_{name}"
     return dict(enumerate([*classes, name]))
@@ -46,7 +46,7 @@ def semantic_mask(frame: AnnotatedFrame, class_count: int) -> NDArray[np.uint8]:
     flat = np.full(width * height, 0 if single else class_count, np.uint8)
     masks = [(item.mask, 1 if single else item.class_index) for item in frame.annotations]
     try:
-        for mask, value in (*masks, *((mask, IGNORE) for mask in frame.remnants)):
+        for mask, value in (*masks, *((mask, _IGNORE) for mask in frame.remnants)):
             rle.paint(flat, mask, value)
     except ValueError as error:
         raise DataSetError(f"{MANIFEST_NAME}: frame {frame.entry.k} is damaged: {error}") from error

@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 import yaml
 
-from unrealsynth.dataset.files import patiently, remove_folder, write_atomically, write_error
 from unrealsynth.dataset.frames import EncodedFrame
 from unrealsynth.dataset.lock import Lock
 from unrealsynth.dataset.manifest import (
@@ -31,6 +30,7 @@ from unrealsynth.dataset.manifest import (
 )
 from unrealsynth.dataset.splits import SPLITS
 from unrealsynth.errors import DataSetError
+from unrealsynth.files import patiently, remove_folder, write_atomically, write_error
 from unrealsynth_plugin.core.contract import Prepared
 
 WORKING_FOLDER = ".unrealsynth"

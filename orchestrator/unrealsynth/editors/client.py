@@ -24,9 +24,9 @@ from unrealsynth_plugin.core.contract import PROTOCOL
 if TYPE_CHECKING:
     from unrealsynth.editors.remote import CommandConnection, CommandReply
 
-DEFAULT_TIMEOUT_S = 30.0
-RETRY_PAUSE_S = 0.2
-LOST_LIMIT = 3
+_DEFAULT_TIMEOUT_S = 30.0
+_RETRY_PAUSE_S = 0.2
+_LOST_LIMIT = 3
 """An editor that drops the connection this often during one call is given up."""
 RECONNECT_S = 5.0
 """How long an editor that dropped the connection may take to answer again."""
@@ -94,7 +94,7 @@ class EditorClient:
             self._connection.close()
             self._connection = None
 
-    def version(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> PluginVersion:
+    def version(self, timeout_s: float = _DEFAULT_TIMEOUT_S) -> PluginVersion:
         """Versions and folders of the plugin's side."""
         reply = self._call("version", None, timeout_s)
         version = PluginVersion(
@@ -114,19 +114,19 @@ class EditorClient:
             )
         return version
 
-    def start(self, job_id: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
+    def start(self, job_id: str, timeout_s: float = _DEFAULT_TIMEOUT_S) -> str:
         """Start a job that lies in the spool; returns its state, also if it runs or ended already."""
         return self._field(self._call("start", job_id, timeout_s), "state", str)
 
-    def cancel(self, job_id: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
+    def cancel(self, job_id: str, timeout_s: float = _DEFAULT_TIMEOUT_S) -> str:
         """Ask a job to stop; returns its state."""
         return self._field(self._call("cancel", job_id, timeout_s), "state", str)
 
-    def status(self, job_id: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
+    def status(self, job_id: str, timeout_s: float = _DEFAULT_TIMEOUT_S) -> str:
         """A job's state."""
         return self._field(self._call("status", job_id, timeout_s), "state", str)
 
-    def environment(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> Environment:
+    def environment(self, timeout_s: float = _DEFAULT_TIMEOUT_S) -> Environment:
         """What the editor's renderer is set to, and how often the plugin was ticked."""
         reply = self._call("environment", None, timeout_s)
         variables = self._field(reply, "console_variables", dict)
@@ -137,11 +137,11 @@ class EditorClient:
             ticks=self._field(reply, "ticks", int),
         )
 
-    def settle(self, timeout_s: float = DEFAULT_TIMEOUT_S) -> bool:
+    def settle(self, timeout_s: float = _DEFAULT_TIMEOUT_S) -> bool:
         """Ask the editor to finish loading and compiling, which may block it for long; returns whether it has."""
         return self._field(self._call("settle", None, timeout_s), "settled", bool)
 
-    def evaluate(self, expression: str, timeout_s: float = DEFAULT_TIMEOUT_S) -> str:
+    def evaluate(self, expression: str, timeout_s: float = _DEFAULT_TIMEOUT_S) -> str:
         """The repr of a Python expression's value in the editor. It may be evaluated more than once."""
         reply = self._send(expression, timeout_s)
         if not reply.success:
@@ -200,9 +200,9 @@ class EditorClient:
                 self._forget()
                 if not self._alive():
                     raise self._ended(error) from error
-                if lost == LOST_LIMIT or time.monotonic() >= deadline:
+                if lost == _LOST_LIMIT or time.monotonic() >= deadline:
                     raise self._lost(error) from error
-                time.sleep((lost - 1) * RETRY_PAUSE_S)
+                time.sleep((lost - 1) * _RETRY_PAUSE_S)
 
     def _connected(self, deadline: float, timeout_s: float, after_loss: bool) -> CommandConnection:
         from unrealsynth.editors.remote import CommandConnection

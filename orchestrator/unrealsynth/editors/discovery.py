@@ -16,7 +16,7 @@ from unrealsynth.editors.messages import configuration, is_for, upyre
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint, MulticastSocket
 from unrealsynth.errors import EditorLostError, EditorTimeoutError
 
-PING_INTERVALS_S = (0.05, 1.0)
+_PING_INTERVALS_S = (0.05, 1.0)
 """First and longest time between two pings: a starting editor is seen soon, a busy one not buried under pings."""
 SLICE_S = 0.2
 """Blocking calls are cut into slices this long, so that Ctrl-C works on Windows and a dead process is noticed."""
@@ -104,13 +104,13 @@ def _answers(group: Endpoint, timeout_s: float, alive: Callable[[], bool]) -> It
     config = configuration(group)
     ping = upyre().PingMessage(config).to_data()
     deadline = time.monotonic() + timeout_s
-    next_ping, interval_s = 0.0, PING_INTERVALS_S[0]
+    next_ping, interval_s = 0.0, _PING_INTERVALS_S[0]
     with MulticastSocket(group) as multicast:
         while (now := time.monotonic()) < deadline and alive():
             if now >= next_ping:
                 multicast.send(ping)
                 next_ping = now + interval_s
-                interval_s = min(1.3 * interval_s, PING_INTERVALS_S[1])
+                interval_s = min(1.3 * interval_s, _PING_INTERVALS_S[1])
             for message in multicast.receive(min(deadline, next_ping, now + SLICE_S)):
                 if is_for(message, config.LOCAL_UUID, "pong"):
                     yield _info(message["source"], message["data"])

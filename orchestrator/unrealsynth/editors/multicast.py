@@ -27,7 +27,7 @@ ANY_ADDRESS = "0.0.0.0"
 TTL = 0
 DEFAULT_BIND_ADDRESS = LOOPBACK if sys.platform == "win32" else ANY_ADDRESS
 """As Unreal's default since 5.3 on Windows; elsewhere a socket bound to 127.0.0.1 receives no multicast."""
-DEFAULT_INTERFACES = (LOOPBACK, ANY_ADDRESS) if sys.platform == "darwin" else (LOOPBACK,)
+_DEFAULT_INTERFACES = (LOOPBACK, ANY_ADDRESS) if sys.platform == "darwin" else (LOOPBACK,)
 """By which the group is joined and sent to. An Unreal Editor bound to 0.0.0.0 joins it on the default interface, and
 on macOS hears what comes by that one alone; elsewhere one interface of this host hears another's messages too."""
 
@@ -52,7 +52,7 @@ class MulticastSocket:
         self,
         group: Endpoint = DEFAULT_GROUP,
         bind_address: str = DEFAULT_BIND_ADDRESS,
-        interfaces: tuple[str, ...] = DEFAULT_INTERFACES,
+        interfaces: tuple[str, ...] = _DEFAULT_INTERFACES,
     ) -> None:
         self._group = group
         self._interfaces = interfaces

@@ -21,8 +21,8 @@ from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 
 PROGRAM = (sys.executable, "-X", "utf8", "-m", "unrealsynth.embedded")
-LOG_NAME = "editor.log"
-START_TIMEOUT_S = 60.0
+_LOG_NAME = "editor.log"
+_START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 1.5
 """It has nothing to save: who waits for a run to end need not wait for the tick under way."""
 LOG_LINES = 15
@@ -50,7 +50,7 @@ class EmbeddedEditor:
         program: Sequence[str] = PROGRAM,
     ) -> None:
         self.project_dir = project_dir.absolute()
-        self.log_path = self.project_dir / LOG_NAME
+        self.log_path = self.project_dir / _LOG_NAME
         self._plugin_dir = (plugin_dir or resources.plugin_folder()).absolute()
         self.group = group
         self._program = tuple(program)
@@ -88,7 +88,7 @@ class EmbeddedEditor:
     def pid(self) -> int | None:
         return self._process.pid if self._process is not None else None
 
-    def start(self, timeout_s: float = START_TIMEOUT_S) -> None:
+    def start(self, timeout_s: float = _START_TIMEOUT_S) -> None:
         """Launch it and wait until it answers. Raises EditorError, with the end of its log, if it does not."""
         self.launch()
         self.wait_until_ready(timeout_s)
@@ -123,7 +123,7 @@ class EmbeddedEditor:
                 "Choose a folder that can be written to, and check the Python installation."
             ) from error
 
-    def wait_until_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
+    def wait_until_ready(self, timeout_s: float = _START_TIMEOUT_S) -> None:
         """Wait for the launched process to answer; one that has answered is not asked again."""
         if self._client is not None:
             return
@@ -179,7 +179,7 @@ def renderer_info() -> str:
     code = "from unrealsynth.embedded.renderer import Renderer; print(Renderer().info)"
     command = [sys.executable, "-X", "utf8", "-c", code]
     try:
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=START_TIMEOUT_S, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=_START_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EditorError(f"The embedded editor's renderer could not be tried: {error}.") from error
     if done.returncode != 0:

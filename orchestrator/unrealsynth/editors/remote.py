@@ -21,7 +21,7 @@ from unrealsynth.editors.messages import BUFFER_BYTES, configuration, is_for, up
 from unrealsynth.editors.multicast import LOOPBACK, Endpoint, MulticastSocket
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
 
-MAX_COMMAND_BYTES = 4096
+_MAX_COMMAND_BYTES = 4096
 """Unreal takes what one read brings for the whole command; a long one may come in pieces and vanish without answer."""
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 ASK_INTERVAL_S = 1.0
@@ -86,7 +86,7 @@ class CommandConnection(_UpyrcConnection):  # type: ignore[misc]  # upyrc has no
         exec_type: str = _upyre.ExecTypes.EVALUATE_STATEMENT,
         unattended: bool = True,
         timeout_s: float = 30.0,
-        longest_bytes: int = MAX_COMMAND_BYTES,
+        longest_bytes: int = _MAX_COMMAND_BYTES,
     ) -> CommandReply:
         """Run one command and wait for its reply.
 

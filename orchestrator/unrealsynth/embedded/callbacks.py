@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from unrealsynth.embedded.engine import Log
+from unrealsynth.embedded.log import Log
 
 
 class Callbacks:

@@ -7,22 +7,23 @@ switch chooses, so that the plugin can be tried with either.
 from __future__ import annotations
 
 import itertools
-import logging
 import sys
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from unrealsynth.embedded import profiles
 from unrealsynth.embedded.callbacks import Callbacks
 from unrealsynth.embedded.console_variables import CONSOLE_VARIABLES
+from unrealsynth.embedded.log import Log
 from unrealsynth.embedded.switches import Switches as Switches
 from unrealsynth.embedded.unreal import _editions, _runtime
 from unrealsynth.embedded.unreal._assets import Assets, is_package_path
 from unrealsynth.embedded.unreal._level_viewport import LevelViewport
-from unrealsynth.embedded.unreal._levels import SavedActor, saved_actor, saved_actors
+from unrealsynth.embedded.unreal._levels import SavedActor, SavedLevel, saved_actor, saved_actors
 from unrealsynth.embedded.unreal._object import Class, Object, _ObjectBase, is_alive
 from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Package, World
@@ -33,24 +34,9 @@ if TYPE_CHECKING:
     from unrealsynth.embedded.unreal.materials import Material
 
 T = TypeVar("T", bound=_ObjectBase)
-Severity = Literal["Info", "Warning", "Error"]
 
 ENGINE_VERSION = "5.6.0-0+UnrealSynth-Embedded"
 _UNTITLED = "/Temp/Untitled_"
-
-
-class Log:
-    """Takes every line of the editor. `listener` gets those of Python: severity and text."""
-
-    def __init__(self) -> None:
-        self.listener: Callable[[Severity, str], None] | None = None
-
-    def write(self, category: str, severity: Severity, text: str) -> None:
-        if category == "LogPython" and self.listener is not None:
-            self.listener(severity, text)
-            return
-        levels = {"Info": logging.INFO, "Warning": logging.WARNING, "Error": logging.ERROR}
-        logging.getLogger(category).log(levels[severity], "%s", text)
 
 
 class Engine:
@@ -107,14 +93,11 @@ class Engine:
         self._singletons: dict[type, _ObjectBase] = {}
         self._compiling: dict[int, tuple[Material, int]] = {}
         self._variables = dict(CONSOLE_VARIABLES)
-        self._levels: dict[str, tuple[SavedActor, ...]] = {}
-        self._partitioned: set[str] = set()
-        """Which levels load their actors by place."""
-        self._views: dict[str, tuple[Vector, Rotator]] = {}
-        """What the viewport showed of each level when it was saved."""
+        self._levels: dict[str, SavedLevel] = {}
+        """By path, in small letters."""
         self._untitled = itertools.count(1)
         _runtime.install(self)
-        _editions.use(profiles.edition(self.version, self.switches), _module())
+        _editions.use(profiles.edition(self.version), _module())
         self.assets = Assets()
         self.world = self._make_world(self.untitled())
 
@@ -216,11 +199,12 @@ class Engine:
         self.tick_slate()
         self.opening = False
         self.world = self._make_world(path)
-        if path.lower() in self._views:
-            location, rotation = self._views[path.lower()]
+        level = self._levels.get(path.lower(), SavedLevel())
+        if level.view is not None:
+            location, rotation = level.view
             self.viewport = location.copy(), rotation.copy()
-        self.world._partitioned = path.lower() in self._partitioned
-        for saved in self._levels.get(path.lower(), ()):
+        self.world._partitioned = level.is_partitioned
+        for saved in level.contents:
             if self.world._partitioned and saved.is_spatial:
                 self.world._unloaded.append(saved)
             else:
@@ -233,16 +217,15 @@ class Engine:
 
     def level_contents(self, path: str) -> tuple[SavedActor, ...] | None:
         """What was saved of a level; None when there is no such level."""
-        return self._levels.get(path.lower())
+        level = self._levels.get(path.lower())
+        return None if level is None else level.contents
 
     def new_level(self, path: str, partitioned: bool = False) -> bool:
         """False when the path is none, or taken."""
         if not is_package_path(path) or self.has_level(path) or self.assets.find(path) is not None:
             self.log.write("LogLevelEditorSubsystem", "Error", f"NewLevel: {path} cannot be made.")
             return False
-        self._levels[path.lower()] = ()
-        if partitioned:
-            self._partitioned.add(path.lower())
+        self._levels[path.lower()] = SavedLevel(is_partitioned=partitioned)
         self.open_world(path)
         return True
 
@@ -251,9 +234,11 @@ class Engine:
         package = self.world._outer
         if not isinstance(package, Package) or not self.has_level(package._name):
             return False
-        self._levels[package._name.lower()] = saved_actors(self.world)
         location, rotation = self.viewport
-        self._views[package._name.lower()] = location.copy(), rotation.copy()
+        path = package._name.lower()
+        self._levels[path] = replace(
+            self._levels[path], contents=saved_actors(self.world), view=(location.copy(), rotation.copy())
+        )
         package._dirty = False
         for file in self.world._files():
             file._dirty = False
@@ -264,8 +249,9 @@ class Engine:
         package = self.world._outer
         assert isinstance(package, Package)
         [actor] = (actor for actor in self.world._actors.values() if actor._file is file)
-        others = (saved for saved in self._levels[package._name.lower()] if saved.name != actor._name)
-        self._levels[package._name.lower()] = (*others, saved_actor(actor))
+        level = self._levels[package._name.lower()]
+        others = (saved for saved in level.contents if saved.name != actor._name)
+        self._levels[package._name.lower()] = replace(level, contents=(*others, saved_actor(actor)))
         file._dirty = False
 
     def _make_world(self, path: str) -> World:

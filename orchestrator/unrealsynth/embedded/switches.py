@@ -61,7 +61,5 @@ class Switches:
     """Whether materials that blend write the custom stencil without being asked to."""
     masked_stencil: bool = True
     """Whether the custom stencil respects the opacity mask; else it takes the whole triangle."""
-    unproven_names: bool = False
-    """Whether an earlier version already has what is proven for a later one only."""
     viewport: Literal["drawn", "hidden", "closed"] = "drawn"
     """Whether there is a level viewport, and whether the editor draws it."""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently
+from unrealsynth.files import patiently
 
 FOLDER_VARIABLE = "UNREALSYNTH_CACHE"
 """Environment variable that names another folder."""

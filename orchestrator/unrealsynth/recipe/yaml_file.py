@@ -20,8 +20,8 @@ Key: TypeAlias = tuple[str | int, ...]
 Data: TypeAlias = "bool | int | float | str | list[Data] | dict[str, Data] | None"
 
 MAX_FILE_BYTES = 1 << 20
-MAX_DEPTH = 20
-MAX_VALUES = 50_000
+_MAX_DEPTH = 20
+_MAX_VALUES = 50_000
 """Counted as they unfold: an alias repeats all that it stands for."""
 
 
@@ -81,7 +81,7 @@ def read_yaml(path: Path) -> YamlFile:
     except yaml.YAMLError as error:
         raise RecipeError(f"{path}: this is not valid YAML: {' '.join(str(error).split())}.") from None
     except RecursionError:
-        raise RecipeError(f"{path}: it is nested too deeply; settings need {MAX_DEPTH} levels at most.") from None
+        raise RecipeError(f"{path}: it is nested too deeply; settings need {_MAX_DEPTH} levels at most.") from None
     reader = _Reader(path)
     data = None if root is None else reader.value(root, ())
     return YamlFile(path, data, reader.lines, tuple(reader.problems))
@@ -109,9 +109,9 @@ class _Reader:
 
     def value(self, node: yaml.Node, key: Key) -> Data:
         self._count += 1
-        if self._count > MAX_VALUES or len(key) > MAX_DEPTH:
+        if self._count > _MAX_VALUES or len(key) > _MAX_DEPTH:
             raise RecipeError(
-                f"{self._path}: it unfolds to more than {MAX_VALUES:,} values or {MAX_DEPTH} levels; "
+                f"{self._path}: it unfolds to more than {_MAX_VALUES:,} values or {_MAX_DEPTH} levels; "
                 "write the settings out without aliases (`*name`)."
             )
         if node.tag.removeprefix(_TAG) not in _KINDS:

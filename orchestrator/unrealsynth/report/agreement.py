@@ -21,11 +21,11 @@ from scipy import stats
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Number, Uniform, bounds
 
 Verdict = Literal["as declared", "bent by redraws", "too few to say", "not as declared", "not recorded"]
-SIGNIFICANCE = 0.0001
+_SIGNIFICANCE = 0.0001
 """With some twenty-five quantities, a good data set gets a false alarm in one of four hundred reports."""
-FEWEST = 30
-SMALLEST_EXPECTED = 5.0
-BARS = 12
+_FEWEST = 30
+_SMALLEST_EXPECTED = 5.0
+_BARS = 12
 _TOLERANCE = 1e-6
 _GOLDEN = 0.6180339887498949
 
@@ -198,9 +198,9 @@ def whole_shares(number: Number, *, lowest: int = 0) -> dict[int, float]:
 
 
 def _verdict(count: int, p: float, lenient_p: float, repeated: float) -> tuple[Verdict, str]:
-    if p >= SIGNIFICANCE:
-        return ("as declared", f"{count} draws") if count >= FEWEST else ("too few to say", f"{count} draws")
-    if lenient_p >= SIGNIFICANCE:
+    if p >= _SIGNIFICANCE:
+        return ("as declared", f"{count} draws") if count >= _FEWEST else ("too few to say", f"{count} draws")
+    if lenient_p >= _SIGNIFICANCE:
         return "bent by redraws", f"{repeated:.1%} of the draws did not fit the scene and were repeated"
     return "not as declared", f"{count} draws, {repeated:.1%} of them repeated"
 
@@ -240,7 +240,7 @@ def _bars(
     if isinstance(number, Normal):
         mean, deviation = number.normal
         low, high = max(low, mean - 3.5 * deviation), min(high, mean + 3.5 * deviation)
-    edges = np.geomspace(low, high, BARS + 1) if isinstance(number, LogUniform) else np.linspace(low, high, BARS + 1)
+    edges = np.geomspace(low, high, _BARS + 1) if isinstance(number, LogUniform) else np.linspace(low, high, _BARS + 1)
     counts_in, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
     at_edges = distribution(number, edges)[1]
     at_edges[0], at_edges[-1] = 0.0, 1.0
@@ -262,12 +262,12 @@ def _merged(
     """Neighbouring cells put together until each is expected often enough for chi²."""
     cells: list[list[float]] = []
     for seen, wanted in zip(observed, expected, strict=True):
-        if cells and cells[-1][1] < SMALLEST_EXPECTED:
+        if cells and cells[-1][1] < _SMALLEST_EXPECTED:
             cells[-1][0] += seen
             cells[-1][1] += wanted
         else:
             cells.append([seen, wanted])
-    if len(cells) > 1 and cells[-1][1] < SMALLEST_EXPECTED:
+    if len(cells) > 1 and cells[-1][1] < _SMALLEST_EXPECTED:
         seen, wanted = cells.pop()
         cells[-1][0] += seen
         cells[-1][1] += wanted

@@ -1,7 +1,7 @@
 """Which combinations a data set does not show: cells of a table that stayed empty though they were to be expected.
 
 Pure. A cell is expected as often as its row and its column are filled (independence); it counts as empty when it has
-nothing and at least `EXPECTED` was to be expected, so that chance alone leaves one in two hundred empty.
+nothing and at least `_EXPECTED` was to be expected, so that chance alone leaves one in two hundred empty.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-EXPECTED = 5.3
+_EXPECTED = 5.3
 """Empty by chance with probability exp(-5.3) = 0.5 %."""
 
 
@@ -53,14 +53,14 @@ class Table:
     def empty(self) -> list[tuple[str, str, float]]:
         """Row, column and expected count of every cell without anything, the most expected first."""
         expected = self.expected
-        places = np.argwhere((self.counts == 0) & (expected >= EXPECTED)).tolist()
+        places = np.argwhere((self.counts == 0) & (expected >= _EXPECTED)).tolist()
         found = [(self.rows[i], self.columns[j], float(expected[i, j])) for i, j in places]
         return sorted(found, key=lambda cell: -cell[2])
 
     @property
     def judged(self) -> int:
         """Cells that have something, or enough to be expected in."""
-        return int(((self.counts > 0) | (self.expected >= EXPECTED)).sum())
+        return int(((self.counts > 0) | (self.expected >= _EXPECTED)).sum())
 
     @property
     def unjudged(self) -> int:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from unrealsynth.report.duplicates import HASH_SIDE_PX, perceptual_hash
 
-THUMBNAIL_PX = 16
+_THUMBNAIL_PX = 16
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -44,7 +44,7 @@ def look_into(images: Sequence[Path]) -> Looks:
         np.array([result[0] for _, result in read]),
         np.array([result[1] for _, result in read]),
         np.array([result[2] for _, result in read], np.uint64),
-        np.array([result[3] for _, result in read], np.uint8).reshape(-1, THUMBNAIL_PX, THUMBNAIL_PX, 3),
+        np.array([result[3] for _, result in read], np.uint8).reshape(-1, _THUMBNAIL_PX, _THUMBNAIL_PX, 3),
         len(results) - len(read),
     )
 
@@ -59,5 +59,5 @@ def _look(path: Path) -> tuple[float, float, int, NDArray[np.uint8]] | None:
         return None
     luma = np.asarray(small, np.float64) @ _LUMA
     gray = luma.reshape(HASH_SIDE_PX, 4, HASH_SIDE_PX, 4).mean(axis=(1, 3))
-    thumbnail = np.asarray(small.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX))
+    thumbnail = np.asarray(small.resize((_THUMBNAIL_PX, _THUMBNAIL_PX), Image.Resampling.BOX))
     return float(luma.mean()), float(luma.std()), perceptual_hash(gray), thumbnail

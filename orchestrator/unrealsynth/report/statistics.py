@@ -15,13 +15,13 @@ from unrealsynth.report.source import Frame, LabelledObject
 SMALL_PX, LARGE_PX = 32, 96
 """COCO's limits: below 32² px of area an object is small, from 96² px on large."""
 BANDS = ("small", "medium", "large")
-CENTRE_CELLS = 16
-THIRDS = 3
+_CENTRE_CELLS = 16
+_THIRDS = 3
 AZIMUTH_STEP_DEG = 30
 ELEVATION_STEP_DEG = 15
-BORDER_PX = 1.0
+_BORDER_PX = 1.0
 """A box that comes so near to the picture's edge touches it."""
-CLEAN_VIEW_PX = 32.0
+_CLEAN_VIEW_PX = 32.0
 OUTSIDE_PX = 1.5
 _SAMPLE = 20_000
 _CLASS_SAMPLE = 2_000
@@ -39,7 +39,7 @@ class ClassStatistics:
     bands: NDArray[np.int64] = field(default_factory=lambda: np.zeros(3, np.int64))
     sizes_px: Sample[float] = field(default_factory=lambda: Sample(_CLASS_SAMPLE))
     """Square roots of box areas."""
-    places: NDArray[np.int64] = field(default_factory=lambda: np.zeros((THIRDS, THIRDS), np.int64))
+    places: NDArray[np.int64] = field(default_factory=lambda: np.zeros((_THIRDS, _THIRDS), np.int64))
     """Box centres by third of the picture: row, column."""
     directions: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros((180 // ELEVATION_STEP_DEG, 360 // AZIMUTH_STEP_DEG), np.int64)
@@ -75,7 +75,7 @@ class Statistics:
     """Images by number of labels."""
     resolutions: Counter[tuple[int, int]] = field(default_factory=Counter)
     sizes_px: Sample[float] = field(default_factory=lambda: Sample(_SAMPLE))
-    centres: NDArray[np.int64] = field(default_factory=lambda: np.zeros((CENTRE_CELLS, CENTRE_CELLS), np.int64))
+    centres: NDArray[np.int64] = field(default_factory=lambda: np.zeros((_CENTRE_CELLS, _CENTRE_CELLS), np.int64))
     """Box centres: row, column of a grid over the picture."""
     touching: int = 0
     """Boxes that touch the picture's edge."""
@@ -169,9 +169,9 @@ class Statistics:
         entry.sizes_px.add(area**0.5)
         self.sizes_px.add(area**0.5)
         across, down = (x0 + x1) / 2 / width, (y0 + y1) / 2 / height
-        entry.places[_cell(down, THIRDS), _cell(across, THIRDS)] += 1
-        self.centres[_cell(down, CENTRE_CELLS), _cell(across, CENTRE_CELLS)] += 1
-        self.touching += x0 < BORDER_PX or y0 < BORDER_PX or x1 > width - BORDER_PX or y1 > height - BORDER_PX
+        entry.places[_cell(down, _THIRDS), _cell(across, _THIRDS)] += 1
+        self.centres[_cell(down, _CENTRE_CELLS), _cell(across, _CENTRE_CELLS)] += 1
+        self.touching += x0 < _BORDER_PX or y0 < _BORDER_PX or x1 > width - _BORDER_PX or y1 > height - _BORDER_PX
         if item.visible is not None:
             self.visible.add(item.visible)
         if item.truncated is not None:
@@ -196,7 +196,7 @@ class Statistics:
             edges = [a - b for a, b in zip(seen, full, strict=True)]
             entry.outside += max(-edges[0], -edges[1], edges[2], edges[3]) > OUTSIDE_PX
             inside = full[0] >= 0 and full[1] >= 0 and full[2] <= width and full[3] <= height
-            if not inside or max(full[2] - full[0], full[3] - full[1]) < CLEAN_VIEW_PX:
+            if not inside or max(full[2] - full[0], full[3] - full[1]) < _CLEAN_VIEW_PX:
                 continue
             if item.visible is not None:
                 covered = item.visible < 1.0

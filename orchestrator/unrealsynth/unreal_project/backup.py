@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently, remove_folder
 from unrealsynth.errors import ProjectError
+from unrealsynth.files import patiently, remove_folder
 from unrealsynth.unreal_project import text_file
 from unrealsynth.unreal_project.plugin_folder import is_link, is_there, remove
 

@@ -11,19 +11,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from unrealsynth.dataset.files import patiently, remove_folder
 from unrealsynth.editors.client import EditorClient, Environment
 from unrealsynth.editors.discovery import EditorInfo, discover
 from unrealsynth.editors.multicast import DEFAULT_BIND_ADDRESS, DEFAULT_GROUP, Endpoint
 from unrealsynth.editors.process import EmbeddedEditor, renderer_info
 from unrealsynth.errors import EditorError
+from unrealsynth.files import patiently, remove_folder
 from unrealsynth.unreal_project import ini, network, running
 from unrealsynth.unreal_project.doctor import Check, Finding
 from unrealsynth.unreal_project.project_checks import ProjectChecks
 from unrealsynth.unreal_project.settings import BIND_ADDRESS, ENGINE_INI
 from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.core.spool_files import EDITORS, JOB, JOBS, PRESENCE
 
-THROTTLED_HZ = 10.0
+_THROTTLED_HZ = 10.0
 TICKS_S = 1.0
 _DIALOG_FIX = (
     "Look at the editor's window: answer the dialog that is open, or wait until it has loaded, imported or compiled"
@@ -62,7 +63,7 @@ class EditorChecks:
             Check("editor", self.editor),
             Check("project", self.project),
             Check("command", self.command, fix=_DIALOG_FIX),
-            Check("version", self.version, fix=f"Run: {'unrealsynth install'} again and restart the editor"),
+            Check("version", self.version, fix=f"Run: {self._files.install_command}, then restart the editor"),
             Check("ticks", self.ticks, fix=_DIALOG_FIX),
             Check("spool", self.spool),
             Check("renderer", self.renderer),
@@ -163,7 +164,7 @@ class EditorChecks:
         rate_hz = (self._environment.ticks - before.ticks) / (time.monotonic() - started)
         if rate_hz == 0:
             return Finding("failed", "The editor takes commands, but the plugin is not ticked.", _DIALOG_FIX)
-        if rate_hz < THROTTLED_HZ:
+        if rate_hz < _THROTTLED_HZ:
             return Finding(
                 "warning",
                 f"Only {rate_hz:.1f} ticks a second: the editor is busy, or slows down behind other windows.",
@@ -176,12 +177,12 @@ class EditorChecks:
         project = self._files.project
         theirs = self.client.info.machine
         probe = f"doctor-{uuid.uuid4().hex[:12]}"
-        folder = project.spool / "jobs" / probe
+        folder = project.spool / JOBS / probe
         was_there = folder.parent.exists()
         fix = "Run this program and the editor on one machine, with the project in a folder that both can write to"
         try:
             folder.mkdir(parents=True)
-            (folder / "job.json").write_text("{}", encoding="utf-8")
+            (folder / JOB).write_text("{}", encoding="utf-8")
             # Asking for a job's state reads its folder and starts nothing.
             self.client.status(probe, self._patience_s)
         except OSError as error:
@@ -202,7 +203,7 @@ class EditorChecks:
         fresh = [presence for presence in running.presences(project) if presence.is_fresh]
         ticks = self.client.environment(self._patience_s).ticks
         if not any(presence.ticks <= ticks for presence in fresh):
-            file = project.spool / running.EDITORS / "*" / running.PRESENCE
+            file = project.spool / EDITORS / "*" / PRESENCE
             return Finding("failed", f"The editor's file {file} is not seen from here.", fix)
         return Finding("ok", f"{project.spool} is seen from both sides")
 

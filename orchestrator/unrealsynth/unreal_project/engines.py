@@ -26,7 +26,7 @@ _PROGRAMS = {
 }
 _LINUX_PROGRAM = "Engine/Binaries/Linux/UnrealEditor"
 _VERSION = re.compile(r"\d+\.\d+")
-OLDEST = (5, 3)
+_OLDEST = (5, 3)
 """The first engine version that the plugin is meant for."""
 NEWER_ENGINE = "Open a copy of the project in a newer engine"
 
@@ -129,9 +129,9 @@ def find_editor(project: Project, engine: Path | None = None, places: Places | N
 def trouble_with(project: Project) -> str | None:
     """What is to be said of a project whose engine is too old; None if it is not, or is a build of unknown version."""
     association = project.engine_association
-    if not _VERSION.fullmatch(association) or _numbers(association) >= OLDEST:
+    if not _VERSION.fullmatch(association) or _numbers(association) >= _OLDEST:
         return None
-    return f"{project.file} is a project of Unreal {association}; the plugin needs {OLDEST[0]}.{OLDEST[1]} or newer."
+    return f"{project.file} is a project of Unreal {association}; the plugin needs {_OLDEST[0]}.{_OLDEST[1]} or newer."
 
 
 def known_engines(places: Places) -> list[Engine]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unrealsynth import __version__, resources
-from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
+from unrealsynth.files import patiently
 from unrealsynth.unreal_project import engines, ini, plugin_folder, record, text_file, uproject
 from unrealsynth.unreal_project.backup import (
     OLD,

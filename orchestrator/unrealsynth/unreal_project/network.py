@@ -22,7 +22,7 @@ from unrealsynth.errors import EditorError
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.settings import BIND_ADDRESS, ENGINE_INI, TTL
 
-PROBE_S = 1.0
+_PROBE_S = 1.0
 
 
 def exposure(project: Project) -> str | None:
@@ -83,11 +83,11 @@ def _message(token: str) -> bytes:
 
 
 def _arrives(receiver: MulticastSocket, token: str) -> bool:
-    return any(message.get("unrealsynth_probe") == token for message in receiver.receive(time.monotonic() + PROBE_S))
+    return any(message.get("unrealsynth_probe") == token for message in receiver.receive(time.monotonic() + _PROBE_S))
 
 
 def _is_received(receiver: socket.socket, token: str) -> bool:
-    deadline = time.monotonic() + PROBE_S
+    deadline = time.monotonic() + _PROBE_S
     while (left_s := deadline - time.monotonic()) > 0:
         receiver.settimeout(left_s)
         with contextlib.suppress(TimeoutError):

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from unrealsynth import resources
-from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
+from unrealsynth.files import patiently
 
 _SKIPPED = {"__pycache__", ".DS_Store", "Thumbs.db"}
 _VERSION_LINE = re.compile(r'^VERSION = "([^"]+)"', re.MULTILINE)

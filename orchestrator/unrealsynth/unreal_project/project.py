@@ -14,6 +14,7 @@ from unrealsynth.errors import ProjectError
 from unrealsynth.unreal_project import ini, uproject
 from unrealsynth.unreal_project.settings import ENGINE_INI, GROUP, PLUGIN, PYTHON_SECTION
 from unrealsynth.unreal_project.text_file import TextFile, decode, read
+from unrealsynth_plugin.core.spool_files import SPOOL
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Project:
 
     @property
     def spool(self) -> Path:
-        return self.folder / "Saved" / "UnrealSynth"
+        return self.folder / "Saved" / SPOOL
 
     @cached_property
     def text(self) -> TextFile:

@@ -14,16 +14,13 @@ from pathlib import Path
 import psutil
 from pydantic import TypeAdapter, ValidationError
 
-from unrealsynth.dataset.files import patiently
 from unrealsynth.editors.discovery import discover
 from unrealsynth.errors import EditorError, ProjectError
+from unrealsynth.files import patiently
 from unrealsynth.unreal_project.project import Project
+from unrealsynth_plugin.core.contract import PRESENCE_FRESH_S, PresenceRecord
+from unrealsynth_plugin.core.spool_files import EDITORS, PRESENCE
 
-EDITORS = "editors"
-"""Holds a folder for each editor of the project, those that crashed included until the next one starts."""
-PRESENCE = "editor.json"
-FRESH_S = 20.0
-"""An editor that ticks writes its file every 5 s; one that has not for this long is blocked or gone."""
 PING_S = 1.5
 EDITOR_PROGRAM = "UnrealEditor"
 
@@ -34,14 +31,8 @@ _GAMES = {"-game", "-server"}
 
 
 @dataclass(frozen=True)
-class Presence:
+class Presence(PresenceRecord):
     """What the plugin in an editor last wrote about itself."""
-
-    state: str
-    pid: int
-    time_s: float
-    ticks: int
-    plugin_version: str
 
     @property
     def age_s(self) -> float:
@@ -49,7 +40,7 @@ class Presence:
 
     @property
     def is_fresh(self) -> bool:
-        return self.state == "running" and self.age_s < FRESH_S
+        return self.state == "running" and self.age_s < PRESENCE_FRESH_S
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import ProjectError
+from unrealsynth.files import patiently
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Unreal ends a line at these only; str.splitlines knows ten more.

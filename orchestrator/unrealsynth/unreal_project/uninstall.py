@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from unrealsynth.dataset.files import patiently
 from unrealsynth.errors import EditorError, ProjectError
+from unrealsynth.files import patiently
 from unrealsynth.unreal_project import plugin_folder, record, running, text_file, uproject
 from unrealsynth.unreal_project.backup import clear_staging, free, remove_empty, set_aside
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.record import FileRecord, Record
 from unrealsynth.unreal_project.report import Report
 from unrealsynth.unreal_project.settings import needed_plugins, settings
+from unrealsynth_plugin.core.spool_files import EDITORS
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def uninstall(project: Project) -> Report:
         if not notes:
             for backup in known.backups:
                 plugin_folder.remove(project.folder / backup)
-        for leftover in ("launch", running.EDITORS):
+        for leftover in ("launch", EDITORS):
             plugin_folder.remove(project.spool / leftover)
         remove_empty(project.folder, known.folders)
     elif changes:

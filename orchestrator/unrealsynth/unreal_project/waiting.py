@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Callable
 from functools import partial
 
 import psutil
@@ -13,34 +11,19 @@ import psutil
 from unrealsynth.editors.discovery import EditorInfo, find
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError
+from unrealsynth.progress import Say
 from unrealsynth.unreal_project import running
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.running import RunningEditor
 
-BUSY_LIMIT_S = 1800.0
-"""As long as a job may block an editor; one with a dialog open says no more than one that compiles."""
+BLOCKED_LIMIT_S = 2 * 3600.0
+"""An editor may be silent for so long: the first start on a machine may compile shaders for an hour.
+
+One with a dialog open says no more than one that compiles."""
 LOOK_S = 10.0
 """How often it is looked whether the process still lives and what its plugin wrote."""
 DEAF_SIGNS = 2
 """An editor answers in the frame that brings a ping: one that wrote this often meanwhile does not hear."""
-LINE_INTERVAL_S = 60.0
-
-Say = Callable[[str], None]
-
-
-class Lines:
-    """Writes what is waited for to stderr, a line a minute while it stays the same but for what is in brackets."""
-
-    def __init__(self) -> None:
-        self._what = ""
-        self._next = 0.0
-
-    def __call__(self, text: str) -> None:
-        what = text.partition(" (")[0]
-        if what != self._what or time.monotonic() >= self._next:
-            self._what, self._next = what, time.monotonic() + LINE_INTERVAL_S
-            sys.stderr.write(text + "\n")
-            sys.stderr.flush()
 
 
 def await_busy_editor(project: Project, group: Endpoint, say: Say) -> EditorInfo | None:
@@ -48,7 +31,7 @@ def await_busy_editor(project: Project, group: Endpoint, say: Say) -> EditorInfo
 
     Raises EditorTimeoutError when it is silent for too long, EditorError when it goes on ticking without an answer.
     """
-    deadline = time.monotonic() + BUSY_LIMIT_S
+    deadline = time.monotonic() + BLOCKED_LIMIT_S
     signs: set[tuple[int, int]] = set()
     while (editor := running.running_editor(project)) is not None:
         if editor.presence is not None:
@@ -70,6 +53,6 @@ def _given_up(project: Project, editor: RunningEditor, *, is_deaf: bool) -> Edit
             f"{who} goes on ticking, but does not hear this program. Restart it, or find out why with: {doctor}"
         )
     return EditorTimeoutError(
-        f"{who} did not answer within {BUSY_LIMIT_S / 60:.0f} minutes: {editor.state}. Look at its window, answer the "
-        f"dialog that is open or close it, or find out more with: {doctor}"
+        f"{who} did not answer within {BLOCKED_LIMIT_S / 3600:.0f} hours: {editor.state}. Look at its window, answer "
+        f"the dialog that is open or close it, or find out more with: {doctor}"
     )

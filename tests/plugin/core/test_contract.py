@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import types
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +15,10 @@ from unrealsynth_plugin.core import settings as core_settings
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import Environment, FrameRecord, Heartbeat, Job, Model, Prepared
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
+from unrealsynth_plugin.core.selftest import SelfTestReport, TakenPicture
 from unrealsynth_plugin.core.settings import Camera, Light, Objects, Randomization, Spawn
 
-MESSAGES = [Job, FrameRecord, Heartbeat, Prepared]
+MESSAGES = [Job, FrameRecord, Heartbeat, Prepared, SelfTestReport]
 CLASSES = [
     kind
     for module in (contract, distributions, geometry, core_settings)
@@ -34,6 +35,8 @@ def instances(kind: Any) -> st.SearchStrategy[Any]:
         return st.builds(kind, **{field.name: instances(hints[field.name]) for field in dataclasses.fields(kind)})
     if get_origin(kind) is Union:
         return st.one_of(*map(instances, get_args(kind)))
+    if get_origin(kind) is Literal:
+        return st.sampled_from(get_args(kind))
     if get_origin(kind) is tuple:
         kinds = get_args(kind)
         if kinds[-1] is Ellipsis:
@@ -123,6 +126,8 @@ def test_a_number_or_a_distribution_or_nothing(data: object, expected: object) -
         (Model, {"id": "a", "rests": 1}, ["Model.rests", "true or false", "1"]),
         (Prepared, {"environment": "a", "exposure_ev": 0, "settle_ticks": 1.5}, ["Prepared.settle_ticks", "whole"]),
         (Prepared, {"environment": "a", "exposure_ev": 0, "settle_ticks": True}, ["Prepared.settle_ticks", "whole"]),
+        (TakenPicture, {"file": "a", "section": "idz"}, ["TakenPicture.section", "one of ids, level ids", "'idz'"]),
+        (TakenPicture, {"file": "a", "section": ["ids"]}, ["TakenPicture.section", "one of ids, level ids"]),
         (Prepared, {"environment": "a", "exposure_ev": 10**400, "settle_ticks": 1}, ["Prepared.exposure_ev"]),
     ],
 )

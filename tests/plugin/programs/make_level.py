@@ -5,7 +5,7 @@ import unreal
 LEVEL, PARTITIONED = globals()["LEVEL"], globals()["PARTITIONED"]
 levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
 actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
-if not levels.new_level(f"/Game/Maps/{LEVEL}", PARTITIONED):
+if not levels.new_level(f"/Game/Maps/{LEVEL}", *([True] if PARTITIONED else [])):
     raise RuntimeError("The level could not be made.")
 
 

@@ -91,7 +91,9 @@ def _without_member(cls: type, name: str) -> None:
 
 def _without_argument(cls: type, name: str, argument: str) -> None:
     owner = next(base for base in cls.__mro__ if name in vars(base))
-    function = vars(owner)[name]
+    member = vars(owner)[name]
+    of_class = isinstance(member, classmethod)
+    function: Callable[..., object] = member.__func__ if of_class else member
     allowed = list(inspect.signature(function).parameters).index(argument)
     has_own = name in vars(cls)
 
@@ -103,8 +105,8 @@ def _without_argument(cls: type, name: str, argument: str) -> None:
             raise TypeError(f"'{argument}' is an invalid keyword argument for this function")
         return function(*args, **kwargs)
 
-    type.__setattr__(cls, name, without)
-    _undo.append((lambda: type.__setattr__(cls, name, function)) if has_own else (lambda: type.__delattr__(cls, name)))
+    type.__setattr__(cls, name, classmethod(without) if of_class else without)
+    _undo.append((lambda: type.__setattr__(cls, name, member)) if has_own else (lambda: type.__delattr__(cls, name)))
 
 
 def _rename(cls: type[EnumBase], name: str, other: str) -> None:

@@ -31,16 +31,12 @@ _VIRTUAL_FROM_PX = 4096 * 4096
 class Options:
     """What the pipelines ask for; by default what a new project's own do."""
 
+    rules: Rules = Rules(collision_names=True, detect_normals=True)
+    """For GLB; for pictures those of textures hold, too."""
     combine: bool = False
     meshes: bool = True
-    collision_names: bool = True
-    """Whether parts with such names are taken for collision."""
     type_folders: bool = False
     """Whether each kind of asset goes into a folder of its own."""
-    any_side: bool = True
-    """Whether textures with sides that are no powers of two are imported; else they are dropped."""
-    detect_normals: bool = True
-    """Whether what looks like a normal map becomes one."""
     flip_green: bool = False
 
 
@@ -73,7 +69,7 @@ def _import_model(file: Path, folder: str, options: Options) -> list[Object]:
     def say(why: str) -> None:
         _runtime.engine().log.write("LogInterchangeEngine", "Error", f"Import of a texture of {file} failed: {why}")
 
-    mesh = load_glb(file, Rules(options.any_side, options.collision_names, options.detect_normals, say))
+    mesh = load_glb(file, replace(options.rules, say=say))
     if not options.meshes:
         return []
     # Names are made up, so that nobody comes to rely on them.
@@ -104,7 +100,7 @@ def _import_picture(file: Path, folder: str, options: Options) -> Object:
     pixels, is_deep = _read_picture(file)
     height, width = pixels.shape[:2]
     powers_of_two = _is_power_of_two(width) and _is_power_of_two(height)
-    if not (powers_of_two or options.any_side):
+    if not (powers_of_two or options.rules.any_side):
         raise ModelError(f"{file.name} is {width}x{height}; its sides are no powers of two.")
     engine = _runtime.engine()
     made = engine.assets.put(engine.assets.free_path(folder, f"T_{asset_name(file.stem)}"), Texture2D)
@@ -118,7 +114,7 @@ def _import_picture(file: Path, folder: str, options: Options) -> Object:
     virtual = (engine.console_variable("r.VirtualTextures"), engine.console_variable("r.VT.EnableAutoImport"))
     if virtual == ("1", "1") and width * height >= _VIRTUAL_FROM_PX and powers_of_two:
         Texture.virtual_texture_streaming.store(made, value=True)
-    if options.detect_normals and looks_like_normals(pixels):
+    if options.rules.detect_normals and looks_like_normals(pixels):
         Texture.compression_settings.store(made, TextureCompressionSettings.TC_NORMALMAP)
         Texture.srgb.store(made, value=False)
         Texture.flip_green_channel.store(made, options.flip_green)

@@ -9,6 +9,7 @@ from unrealsynth.embedded.unreal._struct_base import StructBase
 from unrealsynth.embedded.unreal._wrapper import Array
 from unrealsynth.embedded.unreal.actors import Actor
 from unrealsynth.embedded.unreal.components import SceneComponent
+from unrealsynth.embedded.unreal.structs import Rotator, Vector
 from unrealsynth.embedded.unreal.world import Package, World
 
 Values = dict[str, object]
@@ -42,6 +43,17 @@ class SavedActor:
             component._values.update(_copied(values))
             if isinstance(component, SceneComponent):
                 component._moved()
+
+
+@dataclass(frozen=True)
+class SavedLevel:
+    """A level of the project as it was last saved."""
+
+    contents: tuple[SavedActor, ...] = ()
+    is_partitioned: bool = False
+    """Whether it loads its actors by place."""
+    view: tuple[Vector, Rotator] | None = None
+    """What the viewport showed of it, once it was saved."""
 
 
 def saved_actors(world: World) -> tuple[SavedActor, ...]:

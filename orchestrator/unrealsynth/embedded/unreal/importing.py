@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from unrealsynth.embedded.gltf_materials import Rules
 from unrealsynth.embedded.unreal import _runtime
 from unrealsynth.embedded.unreal._enum import enum_kind
 from unrealsynth.embedded.unreal._importers import Options, import_file
@@ -226,12 +227,14 @@ def _options_of(pipeline: InterchangeGenericAssetsPipeline) -> Options:
     material = InterchangeGenericAssetsPipeline.material_pipeline.read(pipeline)
     texture = InterchangeGenericMaterialPipeline.texture_pipeline.read(material)
     return Options(
+        rules=Rules(
+            any_side=pictures.allow_non_power_of_two.read(texture),
+            collision_names=meshes.import_collision_according_to_mesh_name.read(mesh),
+            detect_normals=pictures.detect_normal_map_texture.read(texture),
+        ),
         combine=meshes.combine_static_meshes.read(mesh),
         meshes=meshes.import_static_meshes.read(mesh),
-        collision_names=meshes.import_collision_according_to_mesh_name.read(mesh),
         type_folders=InterchangeGenericAssetsPipeline.asset_type_sub_folders.read(pipeline),
-        any_side=pictures.allow_non_power_of_two.read(texture),
-        detect_normals=pictures.detect_normal_map_texture.read(texture),
         flip_green=pictures.flip_normal_map_green_channel.read(texture),
     )
 

@@ -174,9 +174,13 @@ class RenderingLibrary(BlueprintFunctionLibrary):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"")
+            cls._write(target, path)
         except OSError:
             engine.log.write("LogRendering", "Warning", f"ExportRenderTarget: FileWrite failed: {path}")
-            return
+
+    @staticmethod
+    def _write(target: TextureRenderTarget2D | None, path: Path) -> None:
+        engine = _runtime.engine()
         if target is None or target._released:
             engine.log.write("LogRendering", "Warning", "ExportRenderTarget: TextureRenderTarget must be non-null.")
         elif target._format() in _BYTES:

@@ -5,18 +5,22 @@ Of the labelled objects, index i carries stencil i % 255 + 1 while its batch of 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from collections import Counter
+from typing import Any, Dict, List, Optional, Sequence
 
 import unreal
 
 from unrealsynth_plugin.compatibility import spawn_asset
 from unrealsynth_plugin.core.contract import PlannedObject
 from unrealsynth_plugin.core.geometry import Pose
-from unrealsynth_plugin.own_assets import parts_of, with_children
+from unrealsynth_plugin.level_actors import drawn_parts, with_children
 from unrealsynth_plugin.stage import solid_actor
+from unrealsynth_plugin.vectors import angles, rotator, vec3
 
 BATCH = 255
 """Stencil values there are, besides 0 for nothing."""
+_Kind = Optional[str]
+"""Whose actors can stand in for each other: None for all static meshes, its model for a Blueprint."""
 
 
 class _Slot:
@@ -30,6 +34,9 @@ class _Slot:
         self._stencil = 0
         self._visible = True
         self._in_custom_depth = True
+
+    def set_mesh(self, mesh: Any) -> None:
+        """Shows another mesh, where it can."""
 
     def show(self, visible: bool) -> None:
         if visible != self._visible:
@@ -74,7 +81,7 @@ class _BlueprintSlot(_Slot):
     def __init__(self, number: int, blueprint: Any) -> None:
         actor = spawn_asset(blueprint, f"object {number}")
         _make_movable(actor)
-        parts = parts_of(actor)
+        parts = drawn_parts(actor)
         # What it hides itself stays hidden.
         shown = [part for each in with_children([actor]) for part in _pieces(each) if part.visible]
         others = [part for part in shown if part not in parts]
@@ -107,8 +114,7 @@ class ActorPool:
     def __init__(self, meshes: Dict[str, Any]) -> None:
         """`meshes` by model: static meshes, and Blueprints of the project."""
         self._meshes = meshes
-        self._slots: List[_MeshSlot] = []
-        self._blueprints: Dict[str, List[_BlueprintSlot]] = {}
+        self._pools: Dict[_Kind, List[_Slot]] = {}
         self._placed: List[_Slot] = []
         self._labelled = 0
 
@@ -118,56 +124,53 @@ class ActorPool:
         What placing them does to a level must show before anything else can change it.
         """
         meshes = [mesh for mesh in self._meshes.values() if isinstance(mesh, unreal.StaticMesh)]
-        for number in range(len(self._slots), count if meshes else 0):
-            self._slots.append(_MeshSlot(number, meshes[number % len(meshes)]))
+        for number in range(count if meshes else 0):
+            self._spawned(None, number, meshes[number % len(meshes)])
         for model, mesh in self._meshes.items():
-            if mesh not in meshes:
-                self._blueprints[model] = [_BlueprintSlot(0, mesh)]
+            if self._kind(model) is not None:
+                self._spawned(model, 0, mesh)
 
     def actors(self) -> List[Any]:
         """All that were spawned."""
-        pools: List[Sequence[_Slot]] = [self._slots, *self._blueprints.values()]
-        return [slot.actor for pool in pools for slot in pool]
+        return [slot.actor for pool in self._pools.values() for slot in pool]
 
     def place(self, objects: Sequence[PlannedObject]) -> None:
         """Shows exactly `objects`, labelled ones first, each as planned."""
         self._labelled = sum(planned.class_index is not None for planned in objects)
-        used: Dict[str, int] = {}
+        used: Counter[_Kind] = Counter()
         self._placed = [self._slot(planned.model, used) for planned in objects]
         for slot, planned in zip(self._placed, objects):
-            roll, pitch, yaw = planned.rotation_deg
             slot.actor.set_actor_transform(
                 unreal.Transform(
                     unreal.Vector(*planned.location_cm),
-                    unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw),
+                    rotator(planned.rotation_deg),
                     unreal.Vector(planned.scale, planned.scale, planned.scale),
                 ),
                 False,
                 True,
             )
             slot.show(True)
-        idle: List[_Slot] = [*self._slots[used.get("", 0) :]]
-        for model, slots in self._blueprints.items():
-            idle += slots[used.get(model, 0) :]
-        for slot in idle:
-            slot.show(False)
+        for kind, pool in self._pools.items():
+            for slot in pool[used[kind] :]:
+                slot.show(False)
         self.select_batch(0)
 
-    def _slot(self, model: str, used: Dict[str, int]) -> _Slot:
-        """A free actor that shows the model; `used` counts those taken, of Blueprints by model."""
-        mesh = self._meshes[model]
-        is_mesh = isinstance(mesh, unreal.StaticMesh)
-        key = "" if is_mesh else model
-        number = used.get(key, 0)
-        used[key] = number + 1
-        if is_mesh:
-            if number == len(self._slots):
-                self._slots.append(_MeshSlot(number, mesh))
-            self._slots[number].set_mesh(mesh)
-            return self._slots[number]
-        pool = self._blueprints.setdefault(model, [])
+    def _slot(self, model: str, used: Counter[_Kind]) -> _Slot:
+        """A free actor that shows the model; `used` counts those taken."""
+        kind, mesh = self._kind(model), self._meshes[model]
+        slot = self._spawned(kind, used[kind], mesh)
+        used[kind] += 1
+        slot.set_mesh(mesh)
+        return slot
+
+    def _kind(self, model: str) -> _Kind:
+        return None if isinstance(self._meshes[model], unreal.StaticMesh) else model
+
+    def _spawned(self, kind: _Kind, number: int, mesh: Any) -> _Slot:
+        """An actor of a kind by its number, a new one where there are not so many yet."""
+        pool = self._pools.setdefault(kind, [])
         if number == len(pool):
-            pool.append(_BlueprintSlot(number, mesh))
+            pool.append(_MeshSlot(number, mesh) if kind is None else _BlueprintSlot(number, mesh))
         return pool[number]
 
     def set_custom_depth(self, rendered: bool) -> None:
@@ -192,11 +195,7 @@ class ActorPool:
     def pose(self, index: int) -> Pose:
         """Where the object stands, as the editor has it."""
         actor = self._placed[index].actor
-        location, rotation = actor.get_actor_location(), actor.get_actor_rotation()
-        return Pose(
-            (float(location.x), float(location.y), float(location.z)),
-            (float(rotation.roll), float(rotation.pitch), float(rotation.yaw)),
-        )
+        return Pose(vec3(actor.get_actor_location()), angles(actor.get_actor_rotation()))
 
     def scale(self, index: int) -> float:
         """Its scale, as the editor has it."""

@@ -26,17 +26,14 @@ def found(folder: str, asset_class: Any) -> List[Any]:
     return [asset for asset in assets if isinstance(asset, asset_class)]
 
 
-def run_import(file: Path, folder: str, pipelines: List[Any], settings: Settings) -> None:
+def run_import(file: Path, folder: str, pipelines: List[Any]) -> None:
     """Imports a file through an AssetImportTask. What came of it is found by listing the folder.
 
     `pipelines` replace the project's own, so that neither its settings nor a dialog get in the way.
     """
     override = unreal.InterchangePipelineStackOverride()
-    if hasattr(override, "add_pipeline"):
-        for pipeline in pipelines:
-            override.add_pipeline(pipeline)
-    else:
-        set_pipelines(override, pipelines, settings)
+    for pipeline in pipelines:
+        override.add_pipeline(pipeline)
     task = unreal.AssetImportTask()
     task.set_editor_property("filename", str(file))
     task.set_editor_property("destination_path", folder)
@@ -44,7 +41,7 @@ def run_import(file: Path, folder: str, pipelines: List[Any], settings: Settings
     task.set_editor_property("replace_existing", True)
     task.set_editor_property("save", False)
     task.set_editor_property("options", override)
-    settings.apply(task, False, "async_")
+    task.set_editor_property("async_", False)
     unreal.AssetToolsHelpers.get_asset_tools().import_asset_tasks([task])
 
 
@@ -67,7 +64,7 @@ def import_texture(file: Path, settings: Settings, normal_map: bool = False) -> 
     folder = f"{GENERATED}/Textures/{_folder_name(file)}{'_normal' if normal_map else ''}"
     textures = found(folder, unreal.Texture2D)
     if not textures:
-        run_import(file, folder, [generic_pipeline(settings)], settings)
+        run_import(file, folder, [generic_pipeline(settings)])
         textures = found(folder, unreal.Texture2D)
     if not textures:
         raise PluginError(f"The texture {file.name} could not be imported; the editor's log says why.")
@@ -92,7 +89,7 @@ def import_panorama(file: Path, settings: Settings) -> Any:
     folder = f"{GENERATED}/Skies/{_folder_name(file)}"
     cubes = found(folder, unreal.TextureCube)
     if not cubes:
-        run_import(file, folder, [generic_pipeline(settings)], settings)
+        run_import(file, folder, [generic_pipeline(settings)])
         cubes = found(folder, unreal.TextureCube)
     if not cubes:
         raise PluginError(f"The sky {file.name} could not be imported as a cube map; the editor's log says why.")

@@ -6,9 +6,9 @@ from typing import Any, List, Tuple
 
 import unreal
 
-from unrealsynth_plugin.capture import Capture, make_target
+from unrealsynth_plugin.capture import Capture, make_target, release_target
 from unrealsynth_plugin.compatibility import Settings
-from unrealsynth_plugin.editor_state import world
+from unrealsynth_plugin.open_world import world
 
 _PROBE_WIDTH_PX = 32
 
@@ -69,7 +69,7 @@ class ColorCamera(Capture):
     def close(self) -> None:
         """Gives the graphics memory back."""
         super().close()
-        unreal.RenderingLibrary.release_render_target2d(self._probe)
+        release_target(self._probe)
 
 
 def _post_process(settings: Settings) -> Any:

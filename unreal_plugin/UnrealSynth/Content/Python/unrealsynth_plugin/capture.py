@@ -12,11 +12,14 @@ from typing import Any, Optional, Sequence, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings, spawn
+from unrealsynth_plugin.compatibility import Settings, is_alive, spawn
 from unrealsynth_plugin.core.geometry import CameraPose
-from unrealsynth_plugin.editor_state import world
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.open_world import world
+from unrealsynth_plugin.vectors import angles, rotator, vec3
 
+EXPORT_TRIES = 3
+"""One a tick, before a picture is given up."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXR = b"\x76\x2f\x31\x01"
 
@@ -61,9 +64,8 @@ class Capture:
 
     def aim(self, camera: CameraPose) -> None:
         """Puts the camera there, and tells the renderer that it did not move there."""
-        roll, pitch, yaw = camera.rotation_deg
         self.actor.set_actor_location_and_rotation(
-            unreal.Vector(*camera.location_cm), unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw), False, True
+            unreal.Vector(*camera.location_cm), rotator(camera.rotation_deg), False, True
         )
         self.component.fov_angle = camera.fov_deg
         self.component.custom_near_clipping_plane = camera.near_cm
@@ -71,10 +73,9 @@ class Capture:
 
     def pose(self) -> CameraPose:
         """The camera as the component has it: what a picture is really taken with."""
-        location, rotation = self.component.get_world_location(), self.component.get_world_rotation()
         return CameraPose(
-            (float(location.x), float(location.y), float(location.z)),
-            (float(rotation.roll), float(rotation.pitch), float(rotation.yaw)),
+            vec3(self.component.get_world_location()),
+            angles(self.component.get_world_rotation()),
             float(self.component.fov_angle),
             float(self.component.custom_near_clipping_plane),
         )
@@ -100,7 +101,7 @@ class Capture:
 
     def close(self) -> None:
         """Gives the graphics memory back."""
-        unreal.RenderingLibrary.release_render_target2d(self.target)
+        release_target(self.target)
 
 
 def make_target(resolution: Tuple[int, int], target_format: Any) -> Any:
@@ -108,6 +109,12 @@ def make_target(resolution: Tuple[int, int], target_format: Any) -> Any:
     return unreal.RenderingLibrary.create_render_target2d(
         world(), resolution[0], resolution[1], target_format, unreal.LinearColor(0.0, 0.0, 0.0, 1.0), False, False
     )
+
+
+def release_target(target: Any) -> None:
+    """Gives its graphics memory back, unless somebody has left the map already, and it went with that."""
+    if is_alive(target):
+        unreal.RenderingLibrary.release_render_target2d(target)
 
 
 def _mistake(path: Path, resolution: Tuple[int, int]) -> Optional[str]:

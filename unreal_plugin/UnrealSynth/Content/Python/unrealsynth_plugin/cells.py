@@ -6,11 +6,12 @@ from typing import Any, List, Optional, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings
 from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
-from unrealsynth_plugin.editor_state import world_path
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.level_actors import level_actors
+from unrealsynth_plugin.open_world import world_path
+from unrealsynth_plugin.vectors import vec3
 
 _VIEW_CM = 20_000.0
 """How far around the region the level is loaded: what cameras can see."""
@@ -21,14 +22,9 @@ _FAR_CM = 2_000_000.0
 class Cells:
     """The actors of a partitioned level that are loaded for a job. A level that is not partitioned has none."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self) -> None:
         self._pinned: List[Any] = []
         self._loaded: List[Any] = []
-        self._library: Any = None
-        if hasattr(unreal, "WorldPartitionBlueprintLibrary"):
-            self._library = unreal.WorldPartitionBlueprintLibrary
-        else:
-            settings.note("WorldPartitionBlueprintLibrary")
 
     def load(self, region: Region) -> None:
         """Loads and pins what lies in the region or within sight of it.
@@ -49,39 +45,34 @@ class Cells:
             )
         if not descriptions:
             return
-        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-        known = {str(actor.get_path_name()) for actor in actors}
+        known = {str(actor.get_path_name()) for actor in level_actors()}
         self._pinned = [description.guid for description in descriptions]
         self._loaded = [entry.guid for entry in descriptions if str(entry.actor_path) not in known]
-        self._library.load_actors(self._loaded)
-        if hasattr(self._library, "pin_actors"):
-            # Early 5.x has no pins; what is loaded by name stays all the same.
-            self._library.pin_actors(self._pinned)
+        unreal.WorldPartitionBlueprintLibrary.load_actors(self._loaded)
+        unreal.WorldPartitionBlueprintLibrary.pin_actors(self._pinned)
 
     def release(self) -> None:
         """Lets go of what was loaded."""
-        if self._pinned and hasattr(self._library, "unpin_actors"):
-            self._library.unpin_actors(self._pinned)
+        if self._pinned:
+            unreal.WorldPartitionBlueprintLibrary.unpin_actors(self._pinned)
         if self._loaded:
-            self._library.unload_actors(self._loaded)
+            unreal.WorldPartitionBlueprintLibrary.unload_actors(self._loaded)
         self._pinned, self._loaded = [], []
 
     def bounds_of(self, name: str) -> Optional[Tuple[Vec3, Vec3]]:
         """Lowest and highest corner of an actor that is not loaded, by its label."""
         for description in self._find(-_FAR_CM, -_FAR_CM, _FAR_CM, _FAR_CM):
             if str(description.label) == name:
-                low, high = description.bounds.min, description.bounds.max
-                return (float(low.x), float(low.y), float(low.z)), (float(high.x), float(high.y), float(high.z))
+                return vec3(description.bounds.min), vec3(description.bounds.max)
         return None
 
     def _find(self, x0: float, y0: float, x1: float, y1: float) -> List[Any]:
-        if self._library is None:
-            return []
+        library = unreal.WorldPartitionBlueprintLibrary
         box = unreal.Box(unreal.Vector(x0, y0, -_FAR_CM), unreal.Vector(x1, y1, _FAR_CM))
         # A box made in Python is not valid until it is told so.
         box.is_valid = True
-        found = self._library.get_intersecting_actor_descs(box)
-        if found is None and self._library.get_editor_world_bounds().is_valid:
+        found = library.get_intersecting_actor_descs(box)
+        if found is None and library.get_editor_world_bounds().is_valid:
             raise PluginError(
                 f"The editor cannot list what is in the partitioned level {world_path()}: a level that is "
                 "placed in it as a level instance is missing or cannot be read. Mend or remove that instance, which "

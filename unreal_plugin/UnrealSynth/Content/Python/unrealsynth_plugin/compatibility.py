@@ -15,21 +15,14 @@ from unrealsynth_plugin.errors import PluginError
 
 VERSIONED = (
     ("register_ticker_callback", "5.7", "Slate's post-tick callback is used"),
-    ("EditorActorSubsystem.spawn_actor_from_class transient", "<=5.6", "actors are spawned as part of the level"),
-    ("Actor.set_actor_label mark_dirty", "<=5.6", "the label marks our own level as changed"),
-    ("PropertyAccessChangeNotifyMode", "<=5.6", "what would mark a user's level stays as it is"),
-    ("InterchangePipelineStackOverride.add_pipeline", "<=5.6", "the list of pipelines is set as a property"),
-    ("WorldPartitionBlueprintLibrary", "<=5.6", "of a partitioned level only what is loaded is seen"),
+    ("AutomationLibrary.take_high_res_screenshot force_game_view", "5.4", "the engine turns the game view on"),
     ("InterchangeCombineStaticMeshesBehavior", "5.8", "the flag that it took the place of is set"),
-    ("AssetImportTask.async_", "<=5.6", "imports of that time finish before they return"),
-    ("StaticMeshEditorSubsystem.set_nanite_settings", "<=5.6", "the pipeline's own setting is relied on"),
-    ("SkyLightComponent.set_real_time_capture", "<=5.6", "a level's sky light that captures in real time goes on so"),
-    ("LightComponent.set_use_temperature", "<=5.6", "a temperature counts where the level's sun has one"),
-    ("EditorUtilityTask.finish_executing_task success", "<=5.6", "a task that failed ends like one that is done"),
-    ("EditorDialogLibraryObjectDetailsViewOptions.allow_resizing", "<=5.6", "the dialog keeps its size"),
+    ("SkyLightComponent.set_real_time_capture", "5.5", "a level's sky light that captures in real time goes on so"),
+    ("EditorUtilityTask.finish_executing_task success", "5.6", "a task that failed ends like one that is done"),
+    ("EditorDialogLibraryObjectDetailsViewOptions.allow_resizing", "5.4", "the dialog keeps its size"),
 )
 """What is asked for before it is used: a name of `unreal`, with an argument after a blank; the first engine version
-known to have it (<=5.6: perhaps earlier ones too); and what happens without it."""
+that has it, by its source; and what happens without it. Properties that are set through `Settings` are not listed."""
 
 
 _TAG = "UnrealSynth"
@@ -66,12 +59,9 @@ class Settings:
             unreal.log_warning(f"UnrealSynth: {what} is not in this engine version and was left out.")
 
 
-def set_silently(target: Any, name: str, value: object, settings: Settings) -> None:
+def set_silently(target: Any, name: str, value: object) -> None:
     """Sets a property of a thing of the user's without an edit, which would mark its level as changed."""
-    if hasattr(unreal, "PropertyAccessChangeNotifyMode"):
-        target.set_editor_property(name, value, notify_mode=unreal.PropertyAccessChangeNotifyMode.NEVER)
-    else:
-        settings.note("PropertyAccessChangeNotifyMode")
+    target.set_editor_property(name, value, notify_mode=unreal.PropertyAccessChangeNotifyMode.NEVER)
 
 
 def call_if_there(target: Any, name: str, settings: Settings, *arguments: object) -> None:
@@ -131,10 +121,7 @@ def register_tick(step: Callable[[], None], between: Callable[[], None] = lambda
 
 
 def spawn(actor_class: Any, label: str, location: Tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
-    """A new actor that is never saved with the level. Raises PluginError when the editor makes none.
-
-    Early 5.x has neither argument that keeps the level clean: there a level of the user's is refused.
-    """
+    """A new actor that is never saved with the level. Raises PluginError when the editor makes none."""
     actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
     actor = _transient(actors.spawn_actor_from_class, actor_class, location)
     if actor is None:
@@ -156,18 +143,8 @@ def spawn_asset(asset: Any, label: str) -> Any:
 
 
 def _transient(spawn_actor: Callable[..., Any], what: Any, location: Tuple[float, float, float]) -> Any:
-    place, turn = unreal.Vector(*location), unreal.Rotator()
-    try:
-        with _unrecorded():
-            return spawn_actor(what, place, turn, transient=True)
-    except TypeError:
-        if not _is_our_own_map():
-            raise PluginError(
-                "This engine version would save what is placed in a level together with it; describe an environment "
-                "as a map instead, or use a newer engine."
-            ) from None
-        with _unrecorded():
-            return spawn_actor(what, place, turn)
+    with _unrecorded():
+        return spawn_actor(what, unreal.Vector(*location), unreal.Rotator(), transient=True)
 
 
 @contextmanager
@@ -187,33 +164,31 @@ def _unrecorded() -> Iterator[None]:
 
 
 def _marked(actor: Any, label: str) -> Any:
-    try:
-        actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
-    except TypeError:
-        if _is_our_own_map():
-            actor.set_actor_label(f"UnrealSynth {label}")
+    actor.set_actor_label(f"UnrealSynth {label}", mark_dirty=False)
     actor.tags = [_TAG]
     return actor
 
 
 def finish_task(task: Any, success: bool) -> None:
-    """Ends a running task of the editor's. 5.3 and 5.4 are not told how it went."""
+    """Ends a running task of the editor's. Up to 5.5 it is not told how it went."""
     try:
         task.finish_executing_task(success=success)
     except TypeError:
         task.finish_executing_task()
 
 
+def request_screenshot(resolution: Tuple[int, int], path: str) -> Any:
+    """The task of taking the viewport when it is drawn next, without a change to its game view.
+
+    5.3 cannot be told so: it turns the game view on, which whoever takes a picture has done before.
+    """
+    take = unreal.AutomationLibrary.take_high_res_screenshot
+    try:
+        return take(resolution[0], resolution[1], path, force_game_view=False)
+    except TypeError:
+        return take(resolution[0], resolution[1], path)
+
+
 def own_actors(world: Any) -> List[Any]:
     """All that `spawn` has made in a world. The editor's own list of actors leaves transient ones out."""
     return list(unreal.GameplayStatics.get_all_actors_with_tag(world, _TAG))
-
-
-def is_temporary(level: str) -> bool:
-    """Whether a level was never saved, as those are that the plugin opens."""
-    return level.startswith("/Temp/")
-
-
-def _is_our_own_map() -> bool:
-    world = unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
-    return is_temporary(str(world.get_path_name()))

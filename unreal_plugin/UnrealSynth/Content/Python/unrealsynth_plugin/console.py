@@ -17,14 +17,15 @@ import unreal
 
 from unrealsynth_plugin import VERSION
 from unrealsynth_plugin.core.codec import encode
-from unrealsynth_plugin.core.contract import Environment, Job, Model, ObjectClass
+from unrealsynth_plugin.core.contract import FINAL_STATES, Environment, Job, Model, ObjectClass
 from unrealsynth_plugin.core.distributions import LogUniform, Number, Uniform, mistake
 from unrealsynth_plugin.core.own_assets import ASSET
 from unrealsynth_plugin.core.planning import environment_of
 from unrealsynth_plugin.core.settings import Objects, Randomization, Rotation, Spawn
-from unrealsynth_plugin.editor_state import world, world_path
+from unrealsynth_plugin.core.spool_files import JOB
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.open_world import world, world_path
 from unrealsynth_plugin.spool import Spool, write_json
 
 Range = Union[float, Sequence[float]]
@@ -47,7 +48,7 @@ class Desk:
     def order(self, job: Job) -> Path:
         """Starts a job; returns its folder. Raises PluginError."""
         folder = self._spool.job(job.id).path
-        if not write_json(folder / "job.json", encode(job)):
+        if not write_json(folder / JOB, encode(job)):
             raise PluginError(f"{folder} is held by another program; try again.")
         self._queue.start(job.id)
         self._last = job.id
@@ -61,7 +62,7 @@ class Desk:
 
     def is_busy(self) -> bool:
         """Whether the job that was ordered last is not over."""
-        return self._last is not None and self._queue.state(self._last) not in ("done", "cancelled", "failed")
+        return self._last is not None and self._queue.state(self._last) not in FINAL_STATES
 
 
 _desk: List[Desk] = []

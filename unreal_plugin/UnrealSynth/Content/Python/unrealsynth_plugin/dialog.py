@@ -51,7 +51,6 @@ class Dialog:
         options.show_object_name = False
         options.allow_search = False
         if hasattr(options, "allow_resizing"):
-            # Not in 5.3.
             options.allow_resizing = True
         options.min_width, options.min_height = 640, 480
         options.value_column_width_ratio = 0.6

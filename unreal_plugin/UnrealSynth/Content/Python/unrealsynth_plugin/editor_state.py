@@ -11,9 +11,21 @@ from typing import Any, Callable, Dict, Generator, List, Optional, Set, Tuple
 
 import unreal
 
-from unrealsynth_plugin.compatibility import Settings, is_alive, is_temporary, try_each
+from unrealsynth_plugin.compatibility import Settings, is_alive, try_each
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.journal import Journal
+from unrealsynth_plugin.open_world import (
+    finish_loading,
+    has_world,
+    is_playing,
+    is_temporary,
+    leave_for_blank_map,
+    set_console_variable,
+    unsaved_maps,
+    world,
+    world_path,
+)
+from unrealsynth_plugin.vectors import angles, vec3
 
 _CONSOLE_VARIABLES = (
     # Custom depth with stencil: what the instance ids are written to.
@@ -100,7 +112,7 @@ class EditorState:
     def open_blank_map(self) -> None:
         """Leaves the open level for an empty one that is not saved. All references into the old world must be gone."""
         self._check_unsaved()
-        open_blank_map()
+        leave_for_blank_map()
         self._here = world_path(), world()
 
     def open_level(self, level: str) -> None:
@@ -155,10 +167,9 @@ class EditorState:
             if not self._leave_unsaved:
                 self._here = None
                 raise PluginError(
-                    f"What UnrealSynth places in {level} marks it as changed in this engine version: changes that you "
-                    "make in it meanwhile could not be told from that, and would be lost when the level is left. It is "
-                    "left open, without anything of UnrealSynth's. Use a copy of the level with --leave-unsaved "
-                    "on the command line, or describe the environment as a map."
+                    f"In this engine version, placing objects marks {level} as changed, so that your own edits could "
+                    "not be told apart. Use a copy of the level with --leave-unsaved, or describe the environment as a "
+                    "map."
                 )
             unreal.log_warning(f"UnrealSynth: what is placed in {level} marks it as changed. Edit nothing in it now.")
         self._own_dirt |= dirt
@@ -203,7 +214,7 @@ class EditorState:
             package = home.split(".")[0]
             levels = unreal.get_editor_subsystem(unreal.LevelEditorSubsystem)
             if is_temporary(package) or not levels.load_level(package):
-                open_blank_map()
+                leave_for_blank_map()
                 if is_temporary(package) and home in self._views:
                     self._views[world_path()] = self._views[home]
 
@@ -214,8 +225,7 @@ class EditorState:
         self._keep_view()
         if world_path() in self._views:
             location, rotation = self._views[world_path()]
-            numbers = [location.x, location.y, location.z], [rotation.roll, rotation.pitch, rotation.yaw]
-            self._journal.add("viewport", level=world_path(), location=numbers[0], rotation=numbers[1])
+            self._journal.add("viewport", level=world_path(), location=vec3(location), rotation=angles(rotation))
 
         def put_back() -> None:
             if world_path() in self._views:
@@ -267,64 +277,6 @@ class EditorState:
             self._settings.note("LevelEditorSubsystem.on_pre_save_world")
             return
         self._restore.append(lambda: levels.on_pre_save_world.remove_callable(before_save))
-
-
-def world() -> Any:
-    """The world that is open in the editor. Never kept across a level change: wrappers of an old world are dead.
-
-    Raises PluginError while the user plays or opens a level: then the editor hands none out.
-    """
-    found = _editor_world()
-    if found is not None:
-        return found
-    if is_playing():
-        raise PluginError("The editor is playing the level (Play-in-Editor); stop it and start again.")
-    raise PluginError("The editor has no level open just now; start again when it has.")
-
-
-def world_path() -> str:
-    """The path of the open world, `/Game/Maps/Yard.Yard`."""
-    return str(world().get_path_name())
-
-
-def is_playing() -> bool:
-    """Whether the user plays the level in the editor."""
-    return bool(unreal.get_editor_subsystem(unreal.LevelEditorSubsystem).is_in_play_in_editor())
-
-
-def has_world() -> bool:
-    """Whether a level is open to work in: none is while the user plays, and in the middle of opening another one."""
-    return _editor_world() is not None
-
-
-def is_at_rest() -> bool:
-    """Whether the editor can be worked in, and put back in order."""
-    return not is_playing() and has_world()
-
-
-def unsaved_maps() -> Set[str]:
-    """Names of the levels, and of actors kept in files of their own, that have unsaved changes."""
-    return {str(package.get_name()) for package in unreal.EditorLoadingAndSavingUtils.get_dirty_map_packages()}
-
-
-def open_blank_map() -> None:
-    """Leaves the open level for an empty one that is not saved. All references into the old world must be gone."""
-    if unreal.EditorLoadingAndSavingUtils.new_blank_map(False) is None:
-        raise PluginError("The editor opened no blank map; its log says why.")
-
-
-def set_console_variable(name: str, value: int) -> None:
-    """Sets a console variable, as typed into the console; while the user plays, without a world."""
-    unreal.SystemLibrary.execute_console_command(_editor_world(), f"{name} {value}")
-
-
-def finish_loading() -> None:
-    """Blocks until shaders are compiled and textures are streamed in."""
-    unreal.AutomationLibrary.finish_loading_before_screenshot()
-
-
-def _editor_world() -> Any:
-    return unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).get_editor_world()
 
 
 def performance_settings() -> Any:

@@ -17,7 +17,8 @@ from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.ground import GroundGrid
 from unrealsynth_plugin.core.placement import middle_of
 from unrealsynth_plugin.core.regions import Region
-from unrealsynth_plugin.editor_state import world
+from unrealsynth_plugin.open_world import world
+from unrealsynth_plugin.vectors import vec3
 
 _CELLS = 48
 """Cells of the grid along its longer side, at most."""
@@ -113,7 +114,7 @@ class LevelGround:
             actor, component = parts[_ACTOR], parts[_ACTOR + 1]
             was_ignored = actor in passed or actor in self._unseen
             if actor is None or was_ignored or (not actor.hidden and (component is None or _is_seen(component))):
-                hits.append(_vec3(parts[_IMPACT_POINT]))
+                hits.append(vec3(parts[_IMPACT_POINT]))
                 break
             if actor.hidden:
                 self._unseen.append(actor)
@@ -132,15 +133,11 @@ def _hits_on_seen_parts(actor: Any, start: Vec3, end: Vec3) -> Iterator[Vec3]:
             continue
         hit = part.line_trace_component(unreal.Vector(*start), unreal.Vector(*end), True, False, False)
         if hit is not None:
-            yield _vec3(hit[0])
+            yield vec3(hit[0])
 
 
 def _is_seen(component: Any) -> bool:
     return bool(component.visible and not component.hidden_in_game)
-
-
-def _vec3(vector: Any) -> Vec3:
-    return float(vector.x), float(vector.y), float(vector.z)
 
 
 def _lifted(planned: PlannedObject, lift_cm: float) -> PlannedObject:

@@ -14,15 +14,21 @@ _NAME = re.compile(r"(?<![\w`\"])unreal\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)")
 _ASKED_FOR = re.compile(r"hasattr\(unreal, \"(\w+)\"\)")
 _METHODS = {
     "Actor": (
-        "destroy_actor get_actor_label get_components_by_class set_actor_label set_actor_location "
-        "set_actor_location_and_rotation set_actor_rotation set_actor_scale3d"
+        "actor_has_tag destroy_actor get_actor_bounds get_actor_label get_actor_location get_actor_rotation "
+        "get_actor_scale3d get_all_child_actors get_components_by_class get_level set_actor_label set_actor_location "
+        "set_actor_location_and_rotation set_actor_rotation set_actor_scale3d set_actor_transform"
     ),
+    "ActorComponent": "get_owner",
     "AssetRegistry": "is_loading_assets",
     "AssetTools": "create_asset import_asset_tasks",
     "AutomationEditorTask": "is_task_done",
+    "Blueprint": "generated_class",
     "DirectionalLightComponent": "set_atmosphere_sun_light set_atmosphere_sun_light_index set_light_source_angle",
     "EditorActorSubsystem": "get_all_level_actors spawn_actor_from_class spawn_actor_from_object",
+    "EditorAssetLibrary": "does_asset_exist does_directory_exist list_assets load_asset",
+    "EditorLoadingAndSavingUtils": "get_dirty_content_packages get_dirty_map_packages",
     "EditorUtilitySubsystem": "register_and_execute_task",
+    "EditorUtilityTask": "finish_executing_task set_task_notification_text was_cancel_requested",
     "ExponentialHeightFogComponent": (
         "set_fog_density set_fog_height_falloff set_fog_inscattering_color set_start_distance"
     ),
@@ -33,17 +39,24 @@ _METHODS = {
         "editor_get_game_view editor_invalidate_viewports editor_set_game_view "
         "get_active_viewport_config_key is_in_play_in_editor load_level"
     ),
-    "LightComponent": "set_intensity set_temperature",
+    "LightComponent": "set_intensity set_temperature set_use_temperature",
     "LocalLightComponent": "set_attenuation_radius set_intensity_units",
-    "Material": "get_path_name",
     "MaterialInstanceDynamic": "set_scalar_parameter_value set_texture_parameter_value set_vector_parameter_value",
+    "MeshDescriptionBase": "get_vertex_count get_vertex_position is_vertex_valid",
+    "Object": "get_class get_editor_property get_name get_package get_path_name set_editor_property",
     "OnLevelEditorPreSaveWorld": "add_callable remove_callable",
     "PostProcessVolume": "add_or_update_blendable",
+    "PrimitiveComponent": "get_collision_response_to_channel line_trace_component",
+    "Rotator": "copy get_forward_vector",
     "SceneCaptureComponent2D": (
         "add_or_update_blendable capture_scene clear_show_only_components get_world_location "
         "get_world_rotation show_only_component"
     ),
-    "SkyLightComponent": "recapture_sky",
+    "SceneComponent": (
+        "get_children_components get_world_transform set_mobility set_relative_rotation set_visibility "
+        "set_world_rotation"
+    ),
+    "SkyLightComponent": "recapture_sky set_real_time_capture",
     "SpotLightComponent": "set_outer_cone_angle",
     "StaticMesh": "get_bounding_box get_static_mesh_description",
     "StaticMeshComponent": (
@@ -51,8 +64,11 @@ _METHODS = {
         "set_custom_depth_stencil_value set_mobility set_render_custom_depth set_static_mesh"
     ),
     "StaticMeshEditorSubsystem": "set_nanite_settings",
+    "ToolMenuEntryScript": "init_entry register_menu_entry",
     "ToolMenus": "extend_menu refresh_all_widgets set_section_label",
+    "Transform": "transform_location",
     "UnrealEditorSubsystem": "get_editor_world get_level_viewport_camera_info set_level_viewport_camera_info",
+    "WorldPartitionBlueprintLibrary": "get_editor_world_bounds get_intersecting_actor_descs",
 }
 """What is called on objects, by a class that must have it."""
 _DEFAULTS = {

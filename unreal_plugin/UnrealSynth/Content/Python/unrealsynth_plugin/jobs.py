@@ -10,14 +10,13 @@ import time
 import traceback
 from typing import Callable, Dict, Generator, Optional
 
-from unrealsynth_plugin.core.contract import Heartbeat, Job
+from unrealsynth_plugin.core.contract import FINAL_STATES, Heartbeat, Job
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.spool import JobFolder, Spool
 
 HEARTBEAT_S = 0.25
 """Shortest time between two heartbeats that tell nothing but progress."""
-FINAL_STATES = ("done", "cancelled", "failed")
-ENDS_LATER = "cancelled, waiting for Play-in-Editor to end"
+ENDS_LATER = "cancelled, ends when the editor is free"
 
 Steps = Generator[None, None, None]
 """Work in steps: each `yield` waits for the editor's next tick."""

@@ -15,8 +15,9 @@ from unrealsynth_plugin.spool import write_json
 
 Note = Dict[str, Any]
 """`kind`, and what is needed to put the thing back."""
-_PATIENCE_S = 1.0
-"""On Windows a virus scanner that has the file open, for milliseconds, keeps it from being changed."""
+_PATIENCE_S = 0.2
+"""On Windows a virus scanner that has the file open, for milliseconds, keeps it from being changed. A tick
+must not wait for longer."""
 
 
 class Journal:
@@ -45,13 +46,13 @@ class Journal:
     def add(self, kind: str, **values: Any) -> None:
         """Writes a note down. Raises PluginError when that cannot be: then nothing may be changed."""
         notes = [*self.notes(), {"kind": kind, **values}]
-        if not _patiently(lambda: write_json(self._path, {"notes": notes})):
+        if not _until_free(lambda: write_json(self._path, {"notes": notes})):
             raise PluginError(f"{self._path} is held by another program; close it and start again.")
 
     def clear(self) -> None:
         """Everything is as it was. Raises PluginError when the file cannot be removed."""
         try:
-            if not _patiently(self._remove):
+            if not _until_free(self._remove):
                 raise PluginError(f"{self._path} is held by another program; close it and delete the file.")
         except OSError as error:
             raise PluginError(f"Cannot remove {self._path}: {error.strerror or error}. Delete it by hand.") from error
@@ -64,7 +65,7 @@ class Journal:
         return True
 
 
-def _patiently(action: Callable[[], bool]) -> bool:
+def _until_free(action: Callable[[], bool]) -> bool:
     """Does `action` until it succeeds, or for too long."""
     give_up_s = time.monotonic() + _PATIENCE_S
     while not action():

@@ -13,6 +13,7 @@ import unreal
 
 from unrealsynth_plugin.compatibility import Settings, call_if_there, is_alive, set_silently, try_each
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.vectors import angles, rotator
 
 _MOBILITY = "mobility"
 
@@ -20,11 +21,13 @@ _MOBILITY = "mobility"
 class LentComponent:
     """Changed by setters only, which mark no level. Drop it before the level is left."""
 
-    def __init__(self, component: Any, settings: Settings) -> None:
+    def __init__(self, component: Any, settings: Settings, hint: str = "") -> None:
+        """`hint` ends what the user is told who has edited it."""
         owner = component.get_owner()
         self._owner, self._kind, self._name = owner, type(component), str(component.get_name())
         self._label = str(owner.get_actor_label())
         self._settings = settings
+        self._hint = hint
         self._found: Dict[str, Any] = {}
         """Values that the component had before they were changed, by property."""
         self._written: Dict[str, Any] = {}
@@ -89,9 +92,8 @@ class LentComponent:
         if edited or (package != level and package in unsaved):
             what = f" ({edited[0]})" if edited else ""
             raise PluginError(
-                f"{self._label} was edited{what} while frames were made, with a light of their own. The edit stays, "
-                "all else of it is as it was. Save or discard it, leave it alone until the run is over, and start the "
-                "run again; where the level itself changes it all the time, leave `light` out of the recipe."
+                f"{self._label} was edited{what} while a run had changed it. Your edit stays, the rest is put back; "
+                f"save or discard it and start the run again.{self._hint}"
             )
 
     def restore(self) -> None:
@@ -109,11 +111,10 @@ class LentComponent:
 
     def _write(self, component: Any, name: str, value: Any) -> None:
         if name == "relative_rotation":
-            roll, pitch, yaw = value
-            component.set_relative_rotation(unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw), False, True)
+            component.set_relative_rotation(rotator(value), False, True)
         elif name == "source_type":
             if component.source_type != value:
-                set_silently(component, name, value, self._settings)
+                set_silently(component, name, value)
         else:
             call_if_there(component, f"set_{name}", self._settings, value)
 
@@ -122,7 +123,7 @@ def _value(component: Any, name: str) -> Any:
     value = getattr(component, name)
     if isinstance(value, unreal.Rotator):
         # The engine may hand out a reference, which would change with what it is compared to.
-        return float(value.roll), float(value.pitch), float(value.yaw)
+        return angles(value)
     return value
 
 

@@ -14,19 +14,20 @@ from unrealsynth_plugin.compatibility import Settings, try_each
 from unrealsynth_plugin.core.contract import SceneLight
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.lent_component import LentComponent
-from unrealsynth_plugin.own_assets import with_children
+from unrealsynth_plugin.level_actors import components_of
+from unrealsynth_plugin.vectors import rotator
 
 
 class LevelLight:
     """Sun and sky lights of the open level. Drop it before the level is left."""
 
     def __init__(self, settings: Settings) -> None:
-        suns = _components(unreal.DirectionalLightComponent)
+        suns = components_of(unreal.DirectionalLightComponent)
         # The atmosphere's sun, where a level has several directional lights.
         sun = next((sun for sun in suns if sun.atmosphere_sun_light), suns[0] if suns else None)
         self._sun = None if sun is None else _Sun(sun, settings)
         # Which of several lights the level is not known: the one that was switched on last.
-        skies = [sky for sky in _components(unreal.SkyLightComponent) if sky.visible and sky.affects_world]
+        skies = [sky for sky in components_of(unreal.SkyLightComponent) if sky.visible and sky.affects_world]
         self._skies = [_Sky(sky, settings) for sky in skies]
         self._seen: Optional[Tuple[Optional[float], ...]] = None
         """The sun that the sky was captured under last, as the recipe has it."""
@@ -82,7 +83,8 @@ class LevelLight:
 
 class _Sun:
     def __init__(self, component: Any, settings: Settings) -> None:
-        self.lent = LentComponent(component, settings)
+        hint = " Where the level itself changes its sun, leave `light` out of the recipe."
+        self.lent = LentComponent(component, settings, hint)
         self._rotation: Any = None
         """The level's own, in the world."""
 
@@ -96,7 +98,7 @@ class _Sun:
         self.lent.make_movable()
         pitch = self._rotation.pitch if light.sun_elevation_deg is None else -light.sun_elevation_deg
         yaw = self._rotation.yaw if light.sun_azimuth_deg is None else light.sun_azimuth_deg
-        self.lent.turn(unreal.Rotator(roll=0.0, pitch=pitch, yaw=yaw))
+        self.lent.turn(rotator((0.0, pitch, yaw)))
         if light.sun_intensity_lux is not None:
             self.lent.change("intensity", light.sun_intensity_lux)
         if light.sun_temperature_k is not None:
@@ -117,39 +119,39 @@ class _Sky:
         self._is_live = bool(component.real_time_capture) and component.mobility != unreal.ComponentMobility.STATIC
         self._intensity = 1.0
         """The level's own."""
-        self._begun = False
+        self._is_lent = False
 
     def capture_at_will(self) -> None:
         """Captures once what is captured in real time otherwise. Its mobility stays: that decides on baked light."""
         if self._is_live:
-            self._begin()
+            self._stop_live_capture()
 
     def follow_sun(self) -> None:
         """Captures the sky anew, unless it shows a cube map of its own."""
         if self._is_live or self._source == unreal.SkyLightSourceType.SLS_CAPTURED_SCENE:
-            self._free()
+            self._make_movable()
             self._recapture()
 
     def set(self, factor: float) -> None:
-        self._free()
+        self._make_movable()
         self.lent.change("intensity", self._intensity * factor)
 
     def restore(self) -> None:
-        self._begun = False
+        self._is_lent = False
         if self.lent.is_changed:
             self.lent.restore()
             self._recapture()
 
-    def _free(self) -> None:
+    def _make_movable(self) -> None:
         # A static one cannot be changed.
         self.lent.make_movable()
-        self._begin()
+        self._stop_live_capture()
 
-    def _begin(self) -> None:
+    def _stop_live_capture(self) -> None:
         sky = self.lent.find()
-        if sky is None or self._begun:
+        if sky is None or self._is_lent:
             return
-        self._begun, self._intensity = True, float(sky.intensity)
+        self._is_lent, self._intensity = True, float(sky.intensity)
         self.lent.change("real_time_capture", False)
         captured = unreal.SkyLightSourceType.SLS_CAPTURED_SCENE
         if self._is_live and not sky.real_time_capture:
@@ -161,8 +163,3 @@ class _Sky:
         sky = self.lent.find()
         if sky is not None:
             sky.recapture_sky()
-
-
-def _components(kind: Any) -> List[Any]:
-    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    return [component for actor in with_children(actors) for component in actor.get_components_by_class(kind)]

@@ -1,6 +1,6 @@
 """A user's own level as an environment: its cells loaded, its ground measured, its light borrowed.
 
-Nothing of the level is changed but lights on request; what was loaded is let go again.
+Its lights, and for the id pictures its post-process volumes, are changed and put back; what was loaded is let go again.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from unrealsynth_plugin.compatibility import Settings, own_actors, try_each
 from unrealsynth_plugin.core.contract import Environment, FramePlan, Model, Prepared, SceneLight
 from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.core.regions import Region
-from unrealsynth_plugin.editor_state import EditorState, world
+from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.ground_grid import LevelGround
+from unrealsynth_plugin.level_actors import components_of, level_actors, tagged_actors, with_children
 from unrealsynth_plugin.level_light import LevelLight
-from unrealsynth_plugin.own_assets import tagged_actors, with_children
+from unrealsynth_plugin.open_world import world
 
 
 class LevelStage:
@@ -33,7 +34,7 @@ class LevelStage:
         self._editor = editor
         self._light: Optional[LevelLight] = None
         self._ground: Optional[LevelGround] = None
-        self._cells = Cells(settings)
+        self._cells = Cells()
         self.hidden: List[Any] = []
         """Actors that no picture shows."""
         self.found: Optional[Prepared] = None
@@ -101,8 +102,7 @@ class LevelStage:
             self._light.check(self._editor.unsaved())
 
     def _bounds(self, name: str) -> Tuple[Vec3, Vec3]:
-        actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-        named = [actor for actor in actors if str(actor.get_actor_label()) == name]
+        named = [actor for actor in level_actors() if str(actor.get_actor_label()) == name]
         if not named:
             box = self._cells.bounds_of(name)
             if box is not None:
@@ -126,12 +126,11 @@ def _destroy_own_actors() -> None:
 
 def _refuse_stencils(hidden: Sequence[Any]) -> None:
     """Raises PluginError when a thing of the level has a custom stencil value: it would pass for an object's id."""
-    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    for actor in (actor for actor in with_children(actors) if actor not in hidden):
-        for part in actor.get_components_by_class(unreal.PrimitiveComponent):
-            if part.render_custom_depth and part.custom_depth_stencil_value and part.visible:
-                raise PluginError(
-                    f"{actor.get_actor_label()} renders into custom depth with stencil value "
-                    f"{part.custom_depth_stencil_value}, which would pass for the label of an object; set its Custom "
-                    "Depth Stencil Value to 0 in a copy of the level, and use that."
-                )
+    for part in components_of(unreal.PrimitiveComponent):
+        is_label = part.render_custom_depth and part.custom_depth_stencil_value and part.visible
+        if is_label and part.get_owner() not in hidden:
+            raise PluginError(
+                f"{part.get_owner().get_actor_label()} renders into custom depth with stencil value "
+                f"{part.custom_depth_stencil_value}, which would pass for the label of an object; set its Custom Depth "
+                "Stencil Value to 0 in a copy of the level, and use that."
+            )

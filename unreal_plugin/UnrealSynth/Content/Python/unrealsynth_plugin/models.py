@@ -17,6 +17,7 @@ from unrealsynth_plugin.core.geometry import Vec3
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.own_assets import load_own_asset
 from unrealsynth_plugin.spool import Spool
+from unrealsynth_plugin.vectors import vec3
 
 
 def import_models(
@@ -66,7 +67,7 @@ def _import_model(model: Model, spool: Spool, settings: Settings) -> Any:
 
 
 def _import_by_task(file: Path, folder: str, settings: Settings) -> None:
-    run_import(file, folder, _pipelines(settings), settings)
+    run_import(file, folder, _pipelines(settings))
 
 
 def _import_by_manager(file: Path, folder: str, settings: Settings) -> None:
@@ -111,7 +112,7 @@ def _mistake(meshes: List[Any], model: Model) -> Optional[str]:
     if len(meshes) > 1:
         return f"the editor made {len(meshes)} static meshes of it and did not combine them"
     box = meshes[0].get_bounding_box()
-    got = (_vec3(box.min), _vec3(box.max))
+    got = (vec3(box.min), vec3(box.max))
     size = max(high - low for low, high in zip(*model.bounds_cm))
     tolerance_cm = max(0.1, 0.001 * size)
     off_cm = max(abs(a - b) for corner, wanted in zip(got, model.bounds_cm) for a, b in zip(corner, wanted))
@@ -130,10 +131,6 @@ def _without_nanite(mesh: Any, settings: Settings) -> Any:
         # Unreal raises a plain Exception where the property does not exist.
         settings.note("StaticMesh.nanite_settings")
     return mesh
-
-
-def _vec3(vector: Any) -> Vec3:
-    return float(vector.x), float(vector.y), float(vector.z)
 
 
 def _text(bounds: Tuple[Vec3, Vec3]) -> str:

@@ -12,8 +12,10 @@ from typing import Any, Dict, Optional
 import unreal
 
 from unrealsynth_plugin.assets import GENERATED
-from unrealsynth_plugin.compatibility import finish_task, is_temporary
-from unrealsynth_plugin.jobs import FINAL_STATES, JobQueue
+from unrealsynth_plugin.compatibility import finish_task
+from unrealsynth_plugin.core.contract import FINAL_STATES
+from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.open_world import is_temporary
 from unrealsynth_plugin.spool import Spool
 
 _INTERVAL_S = 0.25

@@ -5,7 +5,7 @@ Nothing of the project is changed: an asset is measured on a transient actor, in
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Generator, Iterable, List, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Generator, List, Sequence, Set, Tuple
 
 import unreal
 
@@ -17,6 +17,8 @@ from unrealsynth_plugin.core.own_assets import ASSET, TAG, AssetGeometry, AssetR
 from unrealsynth_plugin.core.regions import Region
 from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.level_actors import drawn_parts, tagged_actors
+from unrealsynth_plugin.vectors import vec3
 
 _VERTICES_A_TICK = 4000
 
@@ -37,30 +39,6 @@ def load_own_asset(path: str) -> Any:
     raise PluginError(f"{path} {what}; wanted a static mesh or a Blueprint.")
 
 
-def with_children(actors: Iterable[Any]) -> List[Any]:
-    """The actors and those that their child actor components have made; what is asked of an actor leaves these out."""
-    return [each for actor in actors for each in (actor, *actor.get_all_child_actors(True))]
-
-
-def parts_of(actor: Any) -> List[Any]:
-    """What pictures show of an actor and its child actors: the mesh components that it does not hide itself."""
-    found = [part for each in with_children([actor]) for part in each.get_components_by_class(unreal.MeshComponent)]
-    return [part for part in found if _is_drawn(part)]
-
-
-def _is_drawn(part: Any) -> bool:
-    # What leaves the main pass out would still be drawn into custom depth, as a label of nothing. No capture has an
-    # owner, so that what only its owner sees is in none, as a player's own arms.
-    is_left_out = part.hidden_in_game or part.hidden_in_scene_capture or part.only_owner_see
-    return part.visible and part.render_in_main_pass and not is_left_out and not part.get_owner().hidden
-
-
-def tagged_actors(tag: str) -> List[Any]:
-    """The actors of the open level with a tag."""
-    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    return [actor for actor in actors if actor.actor_has_tag(tag)]
-
-
 def measure(
     references: Sequence[str],
     environments: Sequence[Environment],
@@ -79,7 +57,7 @@ def measure(
         announce(f"looking for tagged actors in {environment.level}")
         yield
         editor.open_level(str(environment.level))
-        cells = Cells(settings)
+        cells = Cells()
         try:
             cells.load(Region.of(environment.spawn))
             yield
@@ -121,7 +99,7 @@ def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeomet
     actor = spawn_asset(load_own_asset(path), f"measured {path}")
     points: Set[Vec3] = set()
     is_exact = True
-    for part in parts_of(actor):
+    for part in drawn_parts(actor):
         if isinstance(part, unreal.StaticMeshComponent) and part.static_mesh is None:
             continue
         transform = part.get_world_transform()
@@ -141,7 +119,7 @@ def _measure(path: str, settings: Settings) -> Generator[None, None, AssetGeomet
             if not description.is_vertex_valid(vertex):
                 continue
             seen += 1
-            points.add(_vec3(transform.transform_location(description.get_vertex_position(vertex))))
+            points.add(_corner(transform.transform_location(description.get_vertex_position(vertex))))
     actor.destroy_actor()
     if not points:
         raise PluginError(f"{path} shows nothing that could be measured; name a static mesh, or a Blueprint with one.")
@@ -180,6 +158,7 @@ def _corners(part: Any, settings: Settings) -> List[Vec3]:
     ]
 
 
-def _vec3(vector: Any) -> Vec3:
+def _corner(vector: Any) -> Vec3:
     # A thousandth of a millimetre: the same corner of two faces is one point.
-    return round(float(vector.x), 4), round(float(vector.y), 4), round(float(vector.z), 4)
+    x, y, z = vec3(vector)
+    return round(x, 4), round(y, 4), round(z, 4)

@@ -8,10 +8,10 @@ from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 import unreal
 
-from unrealsynth_plugin.capture import Capture, ExportError, make_target
+from unrealsynth_plugin.capture import Capture, ExportError, make_target, release_target
 from unrealsynth_plugin.compatibility import Settings, is_alive
+from unrealsynth_plugin.level_actors import components_of, level_actors
 from unrealsynth_plugin.materials import instance_id_material
-from unrealsynth_plugin.own_assets import with_children
 
 _UNSEEN = (
     "DynamicShadows",
@@ -83,11 +83,8 @@ class _LevelEffects:
 
 
 def _effects() -> List[Any]:
-    actors = unreal.get_editor_subsystem(unreal.EditorActorSubsystem).get_all_level_actors()
-    found: List[Any] = [actor for actor in actors if isinstance(actor, unreal.PostProcessVolume)]
-    for actor in with_children(actors):
-        found.extend(actor.get_components_by_class(unreal.PostProcessComponent))
-    return found
+    volumes = [actor for actor in level_actors() if isinstance(actor, unreal.PostProcessVolume)]
+    return [*volumes, *components_of(unreal.PostProcessComponent)]
 
 
 class AloneCamera(IdCamera):
@@ -153,7 +150,7 @@ class DepthCamera(Capture):
     def _halve(self) -> None:
         self._is_halved = True
         self._settings.note("EXR with 32 bits a channel")
-        unreal.RenderingLibrary.release_render_target2d(self.target)
+        release_target(self.target)
         self.target = make_target(self.resolution, unreal.TextureRenderTargetFormat.RTF_RGBA16F)
         self.component.texture_target = self.target
         self.shoot()

@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict
 
+from unrealsynth_plugin import VERSION
+from unrealsynth_plugin.core.codec import encode
+from unrealsynth_plugin.core.contract import PresenceRecord
+from unrealsynth_plugin.core.spool_files import PRESENCE
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.spool import write_json
 
-PRESENCE = "editor.json"
 INTERVAL_S = 5.0
 """How often the file is written."""
 
@@ -68,9 +71,9 @@ class Presence:
         self._write()
 
     def _write(self) -> None:
-        facts = {"state": self._state, "pid": os.getpid(), "time_s": time.time(), "ticks": self.ticks}
+        record = PresenceRecord(self._state, os.getpid(), time.time(), self.ticks, VERSION)
         try:
-            write_json(self._file, {**self._describe(), **facts})
+            write_json(self._file, {**self._describe(), **encode(record)})
         except PluginError:
             # A full disk: the next write comes in seconds.
             return

@@ -16,11 +16,10 @@ import uuid
 from pathlib import Path
 from typing import Iterator, List, Optional, Tuple
 
+from unrealsynth_plugin.core.contract import PRESENCE_FRESH_S
+from unrealsynth_plugin.core.spool_files import EDITORS, PRESENCE
 from unrealsynth_plugin.journal import Journal
-from unrealsynth_plugin.presence import PRESENCE
 
-FRESH_S = 30.0
-"""Where nothing can be locked, an editor that wrote within this time counts as alive."""
 _LOCK = "lock"
 _TRIES = 10
 _TAKEN = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK)
@@ -44,7 +43,7 @@ class Residence:
     """The editor's own folder, with its journal, until it leaves. What cannot be written there, others will tell."""
 
     def __init__(self, spool_root: Path) -> None:
-        self._editors = spool_root / "editors"
+        self._editors = spool_root / EDITORS
         self.folder, self._file = _move_in(self._editors)
         self.journal = Journal(self.folder)
 
@@ -126,9 +125,10 @@ def _try_lock(file: int) -> Optional[bool]:
 
 
 def _wrote_lately(folder: Path) -> bool:
+    """Whether an editor is alive, as far as can be told where nothing can be locked."""
     try:
         data = json.loads((folder / PRESENCE).read_text(encoding="utf-8"))
-        return bool(data["state"] == "running" and abs(time.time() - data["time_s"]) < FRESH_S)
+        return bool(data["state"] == "running" and abs(time.time() - data["time_s"]) < PRESENCE_FRESH_S)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

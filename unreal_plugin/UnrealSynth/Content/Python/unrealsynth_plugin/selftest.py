@@ -8,29 +8,33 @@ from __future__ import annotations
 import platform
 import time
 import traceback
+from functools import partial
 from typing import Callable, Generator, List, Optional, Tuple
 
 import unreal
 
-from unrealsynth_plugin import VERSION, calibration, environment, inventory, testscenes, viewport
+from unrealsynth_plugin import VERSION, environment, inventory, testscenes, viewport
 from unrealsynth_plugin.capture import Capture
-from unrealsynth_plugin.compatibility import Settings
+from unrealsynth_plugin.compatibility import Settings, try_each
 from unrealsynth_plugin.core.codec import encode
 from unrealsynth_plugin.core.contract import Job
 from unrealsynth_plugin.core.geometry import Vec3
-from unrealsynth_plugin.core.selftest import FULL, SelfTestReport, TakenPicture
-from unrealsynth_plugin.editor_state import EditorState, finish_loading
+from unrealsynth_plugin.core.selftest import FULL, Section, SelfTestReport, TakenPicture
+from unrealsynth_plugin.core.spool_files import SELFTEST
+from unrealsynth_plugin.editor_state import EditorState
+from unrealsynth_plugin.exposure import measure_exposure
 from unrealsynth_plugin.jobs import Progress, Steps
 from unrealsynth_plugin.models import import_models
-from unrealsynth_plugin.spool import JobFolder, Spool, write_json
+from unrealsynth_plugin.open_world import finish_loading
+from unrealsynth_plugin.settling import measure_settling
+from unrealsynth_plugin.spool import JobFolder, Spool, patiently, write_json
+from unrealsynth_plugin.vectors import vec3
 
-REPORT = "selftest.json"
-_VIEWPORT = "viewport"
+_VIEWPORT: Section = "viewport"
 """The one section that an editor may be unable to take part in."""
 _WARM_TICKS = 4
 """Captures before the one that counts: a new material shows, and the renderer has met every mesh."""
 _TIMED_TICKS = 60
-_WRITE_TRIES = 500
 
 
 class SelfTest:
@@ -43,8 +47,8 @@ class SelfTest:
         self._spool = spool
         self._settings = settings
         self._pictures: List[TakenPicture] = []
-        self._failures: List[Tuple[str, str]] = []
-        self._not_measured: List[Tuple[str, str]] = []
+        self._failures: List[Tuple[Section, str]] = []
+        self._not_measured: List[Tuple[Section, str]] = []
         self._bounds_cm: Optional[Tuple[Vec3, Vec3]] = None
         self._exposure_ev: Optional[float] = None
         self._sky_ticks: Optional[int] = None
@@ -52,7 +56,7 @@ class SelfTest:
 
     def run(self, progress: Progress) -> Steps:
         """Carries out all sections that the job asks for, and writes the report."""
-        sections: List[Tuple[str, Callable[[], Steps]]] = [
+        sections: List[Tuple[Section, Callable[[], Steps]]] = [
             ("ids", lambda: self._shoot("ids", testscenes.overlapping_cubes)),
             ("level ids", lambda: self._shoot("level ids", testscenes.overlapping_cubes_in_a_level)),
             ("alone", lambda: self._shoot("alone", testscenes.covered_cube_alone)),
@@ -81,10 +85,8 @@ class SelfTest:
                 told.append((name, f"{type(error).__name__}: {error}"[:500]))
             self._editor.know_own_changes()
             progress.frames_done += 1
-        for _ in range(_WRITE_TRIES):
-            if write_json(self._folder.path / REPORT, encode(self._report())):
-                return
-            yield
+        report = encode(self._report())
+        yield from patiently(partial(write_json, self._folder.path / SELFTEST, report))
 
     def _report(self) -> SelfTestReport:
         return SelfTestReport(
@@ -107,7 +109,7 @@ class SelfTest:
             not_measured=tuple(self._not_measured),
         )
 
-    def _shoot(self, section: str, build: Callable[[Settings], List[testscenes.Shot]]) -> Steps:
+    def _shoot(self, section: Section, build: Callable[[Settings], List[testscenes.Shot]]) -> Steps:
         shots = build(self._settings)
         try:
             for shot in shots:
@@ -141,10 +143,11 @@ class SelfTest:
             scene.light(scene.high)
             scene.camera.aim(scene.view)
             yield from self._warm_up([scene.camera])
-            self._exposure_ev = yield from calibration.measure_exposure(
-                scene.camera, scene.light, scene.view, scene.high
-            )
-            self._sky_ticks = yield from calibration.measure_settling(scene.camera, scene.light, scene.view, scene.high)
+            exposure = yield from measure_exposure(scene.camera, scene.light, scene.view, scene.high)
+            if exposure.doubt is not None:
+                unreal.log_warning(f"UnrealSynth: {exposure.doubt}")
+            self._exposure_ev = exposure.ev
+            self._sky_ticks = yield from measure_settling(scene.camera, scene.light, scene.view, scene.high)
             scene.camera.aim(scene.view)
             for file, light in (("high_sun.png", scene.high), ("low_sun.png", scene.low)):
                 scene.light(light)
@@ -158,10 +161,7 @@ class SelfTest:
         meshes = yield from import_models(self._job.models, self._spool, self._settings, lambda _note: None)
         for mesh in meshes.values():
             box = mesh.get_bounding_box()
-            self._bounds_cm = (
-                (float(box.min.x), float(box.min.y), float(box.min.z)),
-                (float(box.max.x), float(box.max.y), float(box.max.z)),
-            )
+            self._bounds_cm = vec3(box.min), vec3(box.max)
 
     def _time_ticks(self) -> Steps:
         started = time.perf_counter()
@@ -176,16 +176,11 @@ class SelfTest:
                 camera.shoot()
             yield
 
-    def _export(self, section: str, shot: testscenes.Shot) -> None:
+    def _export(self, section: Section, shot: testscenes.Shot) -> None:
         shot.camera.export(self._folder.path / shot.file)
         picture = TakenPicture(shot.file, section, shot.camera.pose(), shot.camera.resolution, shot.targets)
         self._pictures.append(picture)
 
 
 def _close(cameras: List[Capture]) -> None:
-    for camera in cameras:
-        try:
-            camera.close()
-        except Exception as error:
-            # Somebody may have left the map meanwhile: then its render targets are gone already.
-            unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
+    try_each([camera.close for camera in cameras], "release a render target")

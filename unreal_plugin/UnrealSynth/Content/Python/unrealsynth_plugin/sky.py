@@ -16,6 +16,7 @@ from unrealsynth_plugin.core.contract import Environment, SceneLight
 from unrealsynth_plugin.core.settings import FogLayer, LampLight, Sky, SunLight
 from unrealsynth_plugin.materials import linear_color, sky_material
 from unrealsynth_plugin.spool import Spool
+from unrealsynth_plugin.vectors import rotator
 
 _SPHERE_RADIUS_CM = 50.0
 _SKY_RADIUS_CM = 400_000.0
@@ -52,10 +53,8 @@ class SkyRig:
         """Sets the light of a frame through setters, which do not register a component anew."""
         if self._sun is not None:
             component = self._sun.light_component
-            self._sun.set_actor_rotation(
-                unreal.Rotator(roll=0.0, pitch=-(light.sun_elevation_deg or 0.0), yaw=light.sun_azimuth_deg or 0.0),
-                True,
-            )
+            pitch, yaw = -(light.sun_elevation_deg or 0.0), light.sun_azimuth_deg or 0.0
+            self._sun.set_actor_rotation(rotator((0.0, pitch, yaw)), True)
             component.set_intensity(light.sun_intensity_lux or 0.0)
             if light.sun_temperature_k is not None:
                 component.set_temperature(light.sun_temperature_k)
@@ -95,7 +94,7 @@ class _Dome:
             settings.apply(component, False, name)
         scale = _SKY_RADIUS_CM / _SPHERE_RADIUS_CM
         actor.set_actor_scale3d(unreal.Vector(scale, scale, scale))
-        actor.set_actor_rotation(unreal.Rotator(roll=0.0, pitch=0.0, yaw=sky.hdr_yaw - _PICTURE_YAW_DEG), True)
+        actor.set_actor_rotation(rotator((0.0, 0.0, sky.hdr_yaw - _PICTURE_YAW_DEG)), True)
         self._material = component.create_dynamic_material_instance(0, sky_material(panorama))
         if panorama is not None:
             self._material.set_texture_parameter_value("Sky", panorama)
@@ -149,6 +148,5 @@ def _make_lamp(lamp: LampLight, number: int, settings: Settings) -> None:
     component.set_temperature(lamp.temperature)
     settings.apply(component, True, "cast_shadows")
     if spot:
-        roll, pitch, yaw = lamp.rotation
-        actor.set_actor_rotation(unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw), True)
+        actor.set_actor_rotation(rotator(lamp.rotation), True)
         component.set_outer_cone_angle(lamp.cone)

@@ -14,6 +14,17 @@ from typing import Any, Callable, Dict, Generator, Optional
 from unrealsynth_plugin.core.codec import DecodeError, decode, encode
 from unrealsynth_plugin.core.contract import Heartbeat, Job, Prepared
 from unrealsynth_plugin.core.settling import ANSWER_FILE, SERIES_FILE, SETTLE_LIMIT, Answer, Series
+from unrealsynth_plugin.core.spool_files import (
+    ASSETS,
+    COLLECTOR,
+    FRAME,
+    FRAMES,
+    HEARTBEAT,
+    JOB,
+    JOBS,
+    PREPARED,
+    SETTLING,
+)
 from unrealsynth_plugin.errors import PluginError
 
 _JOB_ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -40,7 +51,7 @@ class Spool:
         """The folder of a job. Raises PluginError for an id that is not made of a-z, 0-9 and hyphens."""
         if not _JOB_ID.fullmatch(job_id):
             raise PluginError(f"{job_id!r:.80} is no job id; wanted up to 64 characters of a-z, 0-9 and '-'.")
-        return JobFolder(self.root / "jobs" / job_id)
+        return JobFolder(self.root / JOBS / job_id)
 
     def _holds(self, path: Path) -> bool:
         root = self.root.resolve()
@@ -55,13 +66,13 @@ class JobFolder:
 
     def exists(self) -> bool:
         """Whether the job was put there."""
-        return (self.path / "job.json").is_file()
+        return (self.path / JOB).is_file()
 
     def job(self) -> Job:
         """The job. Raises PluginError, naming the key, when it cannot be read."""
-        data = _read_json(self.path / "job.json")
+        data = _read_json(self.path / JOB)
         if data is None:
-            raise PluginError(f"{self.path / 'job.json'} does not exist; start the run again.")
+            raise PluginError(f"{self.path / JOB} does not exist; start the run again.")
         try:
             return decode(Job, data)
         except DecodeError as error:
@@ -72,14 +83,14 @@ class JobFolder:
     def heartbeat(self) -> Optional[Heartbeat]:
         """The last one written, or None."""
         try:
-            data = _read_json(self.path / "heartbeat.json")
+            data = _read_json(self.path / HEARTBEAT)
             return None if data is None else decode(Heartbeat, data)
         except (DecodeError, PluginError):
             return None
 
     def write_heartbeat(self, heartbeat: Heartbeat) -> bool:
         """False when another process holds the file just now: try again at a later tick."""
-        return write_json(self.path / "heartbeat.json", encode(heartbeat))
+        return write_json(self.path / HEARTBEAT, encode(heartbeat))
 
     def prepared(self, environment: str) -> Optional[Prepared]:
         """What an earlier start of this job found for the environment."""
@@ -95,39 +106,39 @@ class JobFolder:
 
     def write_assets(self, report: Dict[str, Any]) -> bool:
         """False when another process holds the file just now: try again at a later tick."""
-        return write_json(self.path / "assets.json", report)
+        return write_json(self.path / ASSETS, report)
 
     def settling(self, environment: str) -> SettlingFolder:
         """The folder in which pictures of the environment are compared."""
-        return SettlingFolder(self.path / "settling" / _file_name(environment))
+        return SettlingFolder(self.path / SETTLING / _file_name(environment))
 
     def frame(self, k: int) -> FrameFolder:
         """The folder of frame k."""
-        return FrameFolder(self.path / "frames" / f"{k:06d}")
+        return FrameFolder(self.path / FRAMES / f"{k:06d}")
 
     def discard_incomplete(self) -> None:
         """Removes frame folders that were never finished, as far as the system lets go of them."""
-        frames = self.path / "frames"
+        frames = self.path / FRAMES
         for folder in list(frames.iterdir()) if frames.is_dir() else []:
-            if not (folder / "frame.json").is_file():
+            if not (folder / FRAME).is_file():
                 shutil.rmtree(folder, ignore_errors=True)
 
     def uncollected(self) -> int:
         """How many complete frames lie there."""
         try:
-            return sum((frame / "frame.json").is_file() for frame in (self.path / "frames").iterdir())
+            return sum((frame / FRAME).is_file() for frame in (self.path / FRAMES).iterdir())
         except FileNotFoundError:
             return 0
 
     def collector_age_s(self, now_s: float) -> Optional[float]:
         """Seconds since somebody who collects gave a sign of life, or None when nobody ever did."""
         try:
-            return now_s - (self.path / "collector").stat().st_mtime
+            return now_s - (self.path / COLLECTOR).stat().st_mtime
         except FileNotFoundError:
             return None
 
     def _prepared_path(self, environment: str) -> Path:
-        return self.path / "prepared" / f"{_file_name(environment)}.json"
+        return self.path / PREPARED / f"{_file_name(environment)}.json"
 
 
 class FrameFolder:
@@ -138,7 +149,7 @@ class FrameFolder:
 
     def is_complete(self) -> bool:
         """Whether the frame was finished and lies there still."""
-        return (self.path / "frame.json").is_file()
+        return (self.path / FRAME).is_file()
 
     def make(self) -> bool:
         """Creates the folder, empty: what an interrupted frame left must not pass for new.
@@ -149,7 +160,7 @@ class FrameFolder:
 
     def write_record(self, record: Dict[str, Any]) -> bool:
         """Completes the frame. False when another process holds the file just now: try again at a later tick."""
-        return write_json(self.path / "frame.json", record)
+        return write_json(self.path / FRAME, record)
 
 
 class SettlingFolder:
@@ -178,7 +189,7 @@ class SettlingFolder:
         except (FileNotFoundError, PermissionError):
             # Windows refuses while it is being put there.
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise PluginError(f"{path} cannot be read ({error}); start the run again.") from error
         if not 0 <= ticks < SETTLE_LIMIT:
             raise PluginError(f"{path} says {ticks} ticks; wanted 0 to {SETTLE_LIMIT - 1}. Start the run again.")
@@ -255,5 +266,5 @@ def _read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PluginError(f"{path} cannot be read ({error}); start the run again.") from error

@@ -18,6 +18,7 @@ from unrealsynth_plugin.core.settings import Ground, PropPlacement
 from unrealsynth_plugin.materials import ground_material, linear_color
 from unrealsynth_plugin.sky import SkyRig
 from unrealsynth_plugin.spool import Spool
+from unrealsynth_plugin.vectors import rotator
 
 _PLANE_CM = 100.0
 _GROUND_CM = 40_000.0
@@ -70,9 +71,7 @@ class Stage:
 
     def _make_prop(self, prop: PropPlacement, mesh: Any) -> None:
         actor = solid_actor(f"prop {prop.model}", mesh)
-        actor.set_actor_location_and_rotation(
-            unreal.Vector(*prop.location), unreal.Rotator(roll=0.0, pitch=0.0, yaw=prop.yaw), False, True
-        )
+        actor.set_actor_location_and_rotation(unreal.Vector(*prop.location), rotator((0.0, 0.0, prop.yaw)), False, True)
         actor.set_actor_scale3d(unreal.Vector(prop.scale, prop.scale, prop.scale))
         if lies_flat(prop, float(mesh.get_bounding_box().max.z)):
             # Nobody would see its shadow, and shadow maps need not reach as far as it does.

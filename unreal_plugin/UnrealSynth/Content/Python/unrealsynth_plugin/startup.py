@@ -12,8 +12,9 @@ import unreal
 from unrealsynth_plugin import VERSION, console, environment, service
 from unrealsynth_plugin.compatibility import register_tick
 from unrealsynth_plugin.core.contract import PROTOCOL
-from unrealsynth_plugin.editor_state import finish_loading, is_at_rest
+from unrealsynth_plugin.core.spool_files import SPOOL
 from unrealsynth_plugin.jobs import JobQueue
+from unrealsynth_plugin.open_world import finish_loading, is_at_rest
 from unrealsynth_plugin.presence import Presence
 from unrealsynth_plugin.production import Production
 from unrealsynth_plugin.recovery import recover
@@ -26,7 +27,7 @@ def start() -> None:
     an editor."""
     if service.is_installed() or not _is_editor():
         return
-    spool = Spool(_full(unreal.Paths.project_saved_dir()) / "UnrealSynth")
+    spool = Spool(_full(unreal.Paths.project_saved_dir()) / SPOOL)
     residence = Residence(spool.root)
     recover(residence, spool, is_starting=True)
     queue = JobQueue(spool, Production(spool, residence).run, unreal.log_error, is_at_rest)

@@ -13,21 +13,23 @@ from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tup
 
 import unreal
 
-from unrealsynth_plugin import calibration
 from unrealsynth_plugin.actors import BATCH, ActorPool
 from unrealsynth_plugin.camera import ColorCamera
 from unrealsynth_plugin.capture import Capture
-from unrealsynth_plugin.compatibility import Settings, is_alive
+from unrealsynth_plugin.compatibility import Settings, is_alive, try_each
 from unrealsynth_plugin.core.contract import AlonePicture, CaptureFiles, Environment, FramePlan, Job, Model, Prepared
 from unrealsynth_plugin.core.distributions import bounds
 from unrealsynth_plugin.core.geometry import CameraPose, Pose
 from unrealsynth_plugin.core.planning import calibration_view
 from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.errors import PluginError
+from unrealsynth_plugin.exposure import Exposure, correct_exposure, measure_exposure
 from unrealsynth_plugin.levels import LevelStage
 from unrealsynth_plugin.passes import AloneCamera, DepthCamera, IdCamera
+from unrealsynth_plugin.settling import MeasureSettling
 from unrealsynth_plugin.spool import Spool
 from unrealsynth_plugin.stage import Stage
+from unrealsynth_plugin.vectors import rotator
 
 _RESERVED_OBJECTS = 64
 """No more than this are spawned in advance, but one of each model, so that its shaders are there before it is seen."""
@@ -81,29 +83,31 @@ class Studio:
         for camera in self._cameras():
             camera.shoot()
 
+    def expose(self) -> Generator[None, None, Exposure]:
+        """Measures the exposure of the calibration view."""
+        view, light = calibration_view(self._job, self._environment, self._found)
+        return (yield from measure_exposure(self._color, self._stage.light, view, light))
+
     def prepare(
         self,
-        measure_settling: calibration.MeasureSettling,
+        exposure_ev: float,
+        measure_settling: MeasureSettling,
         plan_first: Callable[[Prepared], Sequence[FramePlan]],
-        say: Callable[[str], None],
     ) -> Generator[None, None, Prepared]:
-        """Measures what frames in this environment need to know.
+        """Measures what frames in this environment need to know besides the exposure, which it corrects.
 
         `plan_first` plans the first frame or two with what is known by then: between these, the scene changes as it
-        will. `say` is told of what could not be measured.
+        will.
         """
         camera, set_light, wish_ev = self._color, self._stage.light, self._environment.exposure
         view, light = calibration_view(self._job, self._environment, self._found)
-        exposure_ev = yield from calibration.measure_exposure(camera, set_light, view, light, say)
         found = self._found or Prepared(self._environment.name, 0.0, 0)
         first, *others = plan_first(replace(found, exposure_ev=exposure_ev + wish_ev))
         elsewhere = partial(self.set, others[0]) if others else self._show_calibration_view
         settle_ticks = yield from measure_settling(camera, elsewhere, partial(self.set, first))
         if settle_ticks:
             self._show_calibration_view()
-            exposure_ev = yield from calibration.correct_exposure(
-                camera, set_light, view, light, exposure_ev, settle_ticks
-            )
+            exposure_ev = yield from correct_exposure(camera, set_light, view, light, exposure_ev, settle_ticks)
         return replace(found, exposure_ev=exposure_ev + wish_ev, settle_ticks=settle_ticks)
 
     def _show_calibration_view(self) -> None:
@@ -198,17 +202,9 @@ class Studio:
         del self._stage, self._level, self._pool, self._color, self._ids, self._depth, self._alone
 
     def _leave_map(self) -> None:
-        for camera in self._cameras():
-            try:
-                camera.close()
-            except Exception as error:
-                # Unreal raises a plain Exception where somebody left the map already.
-                unreal.log_warning(f"UnrealSynth could not release a render target: {error}")
+        try_each([camera.close for camera in self._cameras()], "release a render target")
         if self._level is not None:
-            try:
-                self._level.close()
-            except Exception as error:
-                unreal.log_warning(f"UnrealSynth could not put the level back in order: {error}")
+            try_each([self._level.close], "put the level back in order")
 
     @property
     def _found(self) -> Optional[Prepared]:
@@ -220,7 +216,4 @@ class Studio:
 
     def _follow_with_viewport(self, camera: CameraPose) -> None:
         # Texture streaming looks at viewports only, never at captures.
-        roll, pitch, yaw = camera.rotation_deg
-        self._viewport.set_level_viewport_camera_info(
-            unreal.Vector(*camera.location_cm), unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw)
-        )
+        self._viewport.set_level_viewport_camera_info(unreal.Vector(*camera.location_cm), rotator(camera.rotation_deg))

@@ -11,7 +11,9 @@ from typing import Generator, Optional, Tuple
 
 import unreal
 
+from unrealsynth_plugin.compatibility import request_screenshot
 from unrealsynth_plugin.core.geometry import CameraPose
+from unrealsynth_plugin.vectors import rotator
 
 _LONGEST_S = 15.0
 _MOST_TICKS = 600
@@ -31,17 +33,14 @@ def photograph(
         # The engine would look for the viewport without asking whether there is one.
         return "no level viewport is open"
     waiting.unlink(missing_ok=True)
-    roll, pitch, yaw = view.rotation_deg
     unreal.get_editor_subsystem(unreal.UnrealEditorSubsystem).set_level_viewport_camera_info(
-        unreal.Vector(*view.location_cm), unreal.Rotator(roll=roll, pitch=pitch, yaw=yaw)
+        unreal.Vector(*view.location_cm), rotator(view.rotation_deg)
     )
     # Without grid and icons. Left to the engine, they would come back only once a picture was taken.
     was_game_view = levels.editor_get_game_view()
     levels.editor_set_game_view(True)
     try:
-        task = unreal.AutomationLibrary.take_high_res_screenshot(
-            resolution[0], resolution[1], waiting.as_posix(), force_game_view=False
-        )
+        task = request_screenshot(resolution, waiting.as_posix())
         started = time.monotonic()
         for _ in range(_MOST_TICKS):
             levels.editor_invalidate_viewports()

@@ -6,15 +6,16 @@ import time
 from typing import Callable
 
 from unrealsynth_plugin.core.contract import Job
-from unrealsynth_plugin.editor_state import EditorState, has_world, is_at_rest, is_playing, world_path
+from unrealsynth_plugin.editor_state import EditorState
 from unrealsynth_plugin.errors import PluginError
 from unrealsynth_plugin.jobs import Cancelled, Progress, Steps
+from unrealsynth_plugin.open_world import has_world, is_at_rest, is_playing, world_path
 from unrealsynth_plugin.spool import JobFolder
 
 COLLECTOR_S = 10.0
-"""After this long without a sign of life, nobody collects any more, and the job pauses."""
+"""After this long without a sign of life a collector counts as gone, and the job pauses."""
 ABANDONED_S = 600.0
-"""After this long it ends, and gives the editor back to its user."""
+"""A job that has waited this long and has no collector ends, and gives the editor back to its user."""
 
 
 def undisturbed(steps: Steps, editor: EditorState, progress: Progress) -> Steps:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import cache
-from typing import Any, Dict, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Dict, Literal, Tuple, Type, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _T = TypeVar("_T")
 _PLAIN = {bool: "true or false", int: "a whole number", str: "a string"}
@@ -35,6 +35,9 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
         return _decode_dataclass(kind, data, where)
     if origin is Union:
         return _decode_union(get_args(kind), data, where)
+    if origin is Literal:
+        _require(data in get_args(kind), where, f"one of {', '.join(get_args(kind))}", data)
+        return data
     if origin is tuple:
         return _decode_tuple(get_args(kind), data, where)
     if origin is dict:

@@ -27,6 +27,10 @@ FORMAT = 1
 """Version of job and frame record."""
 PROTOCOL = 1
 """Version of the requests that `service.call` understands."""
+FINAL_STATES = ("done", "cancelled", "failed")
+"""States after which a job does nothing more."""
+PRESENCE_FRESH_S = 30.0
+"""An editor whose presence is older is blocked or gone."""
 
 
 @dataclass(frozen=True)
@@ -245,3 +249,17 @@ class Heartbeat:
     error: Optional[str] = None
     """Why it failed, a sentence; the traceback is in `error_details`."""
     error_details: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class PresenceRecord:
+    """`editors/<id>/editor.json`, rewritten every 5 s while the editor ticks. What else is in it is for people."""
+
+    state: str
+    """running or ended."""
+    pid: int
+    time_s: float
+    """Seconds since the epoch."""
+    ticks: int
+    """Since the editor started."""
+    plugin_version: str

@@ -14,6 +14,8 @@ SELFTEST_FORMAT = 2
 QUICK: Literal["quick"] = "quick"
 FULL: Literal["full"] = "full"
 """How much is tested: what labels depend on, or everything."""
+Section = Literal["ids", "level ids", "alone", "projection", "depth", "cards", "viewport", "axes", "sky", "ticks"]
+"""A part of the test, with a blank map of its own; a quick one has those that come before `depth`."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class TakenPicture:
     """A picture in the self-test's folder."""
 
     file: str
-    section: str
+    section: Section
     camera: CameraPose
     """As read back from the capture component."""
     resolution: Tuple[int, int]
@@ -62,8 +64,8 @@ class SelfTestReport:
     """Symbols that the plugin asks for before it uses them."""
     left_out: Tuple[str, ...] = ()
     """What the plugin wanted to set and this editor does not have."""
-    failures: Tuple[Tuple[str, str], ...] = ()
+    failures: Tuple[Tuple[Section, str], ...] = ()
     """Sections that could not be carried out, each with the reason."""
-    not_measured: Tuple[Tuple[str, str], ...] = ()
+    not_measured: Tuple[Tuple[Section, str], ...] = ()
     """Sections that nothing relies on and that this editor did not take part in, each with the reason."""
     format: int = SELFTEST_FORMAT

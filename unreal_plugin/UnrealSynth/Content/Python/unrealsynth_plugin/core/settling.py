@@ -12,15 +12,15 @@ from typing import Callable, Optional
 
 SETTLE_LIMIT = 64
 """Most pictures of a series."""
-SAME = 0.5
+NOISE_STEPS = 0.5
 """Largest mean difference of two pictures that count as the same, in steps of 255."""
 BLACK, WHITE = 4.0, 251.0
 """Means beyond which a picture shows nothing: two of these are the same whatever becomes of the light."""
-AT_LEAST = 4
+LEAST_PICTURES = 4
 """Pictures looked at before the first can count as settled: a sky light follows the sun only after some ticks."""
 _MOTION = SETTLE_LIMIT // 4
 """So many of the last pictures tell how much moves anyway."""
-_BEFORE = 4
+_EARLIER_BY = 4
 """So much earlier a picture must be like the last one: what is still on its way is like it only just before."""
 SERIES_FILE = "series.json"
 ANSWER_FILE = "answer.json"
@@ -57,5 +57,5 @@ def ticks_despite_motion(difference: Callable[[int, int], float]) -> Optional[in
     """
     first = SETTLE_LIMIT - _MOTION
     motion = max(difference(a, b) for a, b in combinations(range(first, SETTLE_LIMIT), 2))
-    alike = (number for number in range(first - _BEFORE) if difference(number, SETTLE_LIMIT - 1) <= max(motion, SAME))
-    return next(alike, None)
+    last, tolerance = SETTLE_LIMIT - 1, max(motion, NOISE_STEPS)
+    return next((number for number in range(first - _EARLIER_BY) if difference(number, last) <= tolerance), None)

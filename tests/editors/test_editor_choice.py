@@ -11,10 +11,10 @@ import psutil
 import pytest
 from servers import Server, answer_result, plugin, same_folder
 
-from unrealsynth.editors import selection
+from unrealsynth import editor_choice
+from unrealsynth.editor_choice import UnrealEditor, launch_editors, list_editors
 from unrealsynth.editors.multicast import Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
-from unrealsynth.editors.selection import UnrealEditor, launch_editors, list_editors
 from unrealsynth.errors import EditorError, EditorLostError, ProjectError, RecipeError
 
 VERSION = {
@@ -31,14 +31,14 @@ WITHOUT_PLUGIN = answer_result("Traceback\nModuleNotFoundError: No module named 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "UNREAL_WAIT_S", 0.2)
-    monkeypatch.setattr(selection, "AUTO_WAIT_S", 0.2)
+    monkeypatch.setattr(editor_choice, "UNREAL_WAIT_S", 0.2)
+    monkeypatch.setattr(editor_choice, "AUTO_WAIT_S", 0.2)
 
 
 @pytest.mark.parametrize("kind", ["unreal", "auto"])
-def test_the_only_unreal_editor_is_taken(group: Endpoint, tmp_path: Path, kind: selection.EditorKind) -> None:
+def test_the_only_unreal_editor_is_taken(group: Endpoint, tmp_path: Path, kind: editor_choice.EditorKind) -> None:
     with Server(group, WITH_PLUGIN):
-        (editor,) = launch_editors(kind, None, 1, tmp_path, group)
+        (editor,) = launch_editors(kind, None, 1, tmp_path, quietly, group)
         assert isinstance(editor, UnrealEditor)
         assert editor.saved_dir == Path("/projects/fake/Saved")
         assert editor.alive
@@ -50,19 +50,19 @@ def test_the_only_unreal_editor_is_taken(group: Endpoint, tmp_path: Path, kind: 
 
 @pytest.mark.parametrize("kind", ["unreal", "auto"])
 def test_which_one_is_taken_is_said_before_it_is_asked_for_anything(
-    group: Endpoint, tmp_path: Path, kind: selection.EditorKind, capsys: pytest.CaptureFixture[str]
+    group: Endpoint, tmp_path: Path, kind: editor_choice.EditorKind
 ) -> None:
     said: list[tuple[str, int]] = []
     with Server(group, WITH_PLUGIN) as server:
-        (editor,) = launch_editors(
-            kind, None, 1, tmp_path, group, say=lambda text: said.append((text, len(server.reads)))
-        )
+        (editor,) = launch_editors(kind, None, 1, tmp_path, lambda text: said.append((text, len(server.reads))), group)
         editor.stop()
         line = f"taking the open editor of {Path('/projects/fake/Fake.uproject')} (engine 5.6.0)"
         assert said == [(line, 0)]
         assert server.reads
-        launch_editors(kind, None, 1, tmp_path, group)[0].stop()
-    assert capsys.readouterr().err == line + "\n"
+
+
+def quietly(text: str) -> None:
+    """Tells nobody what is going on."""
 
 
 def project_in(folder: Path, name: str = "Fake") -> Path:
@@ -76,7 +76,7 @@ def test_the_editor_of_the_project_is_taken(group: Endpoint, tmp_path: Path) -> 
     project = project_in(tmp_path / "b")
     with Server(group, WITH_PLUGIN, "/a/"), Server(group, WITH_PLUGIN, same_folder(tmp_path / "b")) as b:
         for named in (project, tmp_path / "b"):
-            (editor,) = launch_editors("unreal", named, 1, tmp_path, group)
+            (editor,) = launch_editors("unreal", named, 1, tmp_path, quietly, group)
             assert editor.client.info.node_id == b.id
             editor.stop()
 
@@ -85,24 +85,24 @@ def test_not_that_of_another_project_in_the_folder(group: Endpoint, tmp_path: Pa
     project_in(tmp_path, "A")
     with Server(group, WITH_PLUGIN, same_folder(tmp_path), "A") as server:
         with pytest.raises(ProjectError, match=r"B\.uproject has no UnrealSynth plugin"):  # It would be started.
-            launch_editors("unreal", project_in(tmp_path, "B"), 1, tmp_path, group)
+            launch_editors("unreal", project_in(tmp_path, "B"), 1, tmp_path, quietly, group)
         assert server.reads == []
 
 
 @pytest.mark.parametrize("kind", ["unreal", "auto"])
 @pytest.mark.parametrize("name", ["nope.uproject", "nowhere"])
 def test_a_project_that_does_not_exist_is_named(
-    group: Endpoint, tmp_path: Path, kind: selection.EditorKind, name: str
+    group: Endpoint, tmp_path: Path, kind: editor_choice.EditorKind, name: str
 ) -> None:
     with pytest.raises(ProjectError, match=rf"{name} does not exist; name the \.uproject file"):
-        launch_editors(kind, tmp_path / name, 1, tmp_path, group)
+        launch_editors(kind, tmp_path / name, 1, tmp_path, quietly, group)
 
 
 def test_an_embedded_editor_started_by_hand_is_taken_when_it_is_named(group: Endpoint, tmp_path: Path) -> None:
     with EmbeddedEditor(tmp_path / "by hand", group=group) as running:
         with pytest.raises(EditorError, match="No Unreal Editor answers"):
-            launch_editors("unreal", None, 1, tmp_path, group)
-        (editor,) = launch_editors("unreal", running.project_dir, 1, tmp_path, group)
+            launch_editors("unreal", None, 1, tmp_path, quietly, group)
+        (editor,) = launch_editors("unreal", running.project_dir, 1, tmp_path, quietly, group)
         assert isinstance(editor, UnrealEditor)
         assert editor.saved_dir == running.saved_dir
         editor.stop()
@@ -127,29 +127,29 @@ def test_no_telling_which_is_an_error_that_lists_them(
             servers.enter_context(Server(group, WITH_PLUGIN, root if root != "here" else same_folder(tmp_path / root)))
         with pytest.raises(EditorError, match=message):
             # An editor that is not there would be started if it must be Unreal.
-            launch_editors("unreal" if project != "c" else "auto", file, 1, tmp_path, group)
+            launch_editors("unreal" if project != "c" else "auto", file, 1, tmp_path, quietly, group)
 
 
 @pytest.mark.parametrize(("kind", "project", "count"), [("embedded", Path("/a"), 1), ("unreal", None, 2)])
 def test_options_that_do_not_go_together(
-    group: Endpoint, tmp_path: Path, kind: selection.EditorKind, project: Path | None, count: int
+    group: Endpoint, tmp_path: Path, kind: editor_choice.EditorKind, project: Path | None, count: int
 ) -> None:
     with Server(group, WITH_PLUGIN), pytest.raises(RecipeError):
-        launch_editors(kind, project, count, tmp_path, group)
+        launch_editors(kind, project, count, tmp_path, quietly, group)
 
 
 @pytest.mark.parametrize(("kind", "project"), [("embedded", None), ("auto", Path("/a")), ("unreal", None)])
 def test_an_engine_is_for_starting_a_projects_editor(
-    group: Endpoint, tmp_path: Path, kind: selection.EditorKind, project: Path | None
+    group: Endpoint, tmp_path: Path, kind: editor_choice.EditorKind, project: Path | None
 ) -> None:
     with pytest.raises(RecipeError, match="--engine is for starting an Unreal Editor"):
-        launch_editors(kind, project, 1, tmp_path, group, engine=tmp_path)
+        launch_editors(kind, project, 1, tmp_path, quietly, group, engine=tmp_path)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
 def test_only_who_says_so_loses_unsaved_changes(group: Endpoint, tmp_path: Path, allowed: bool) -> None:
     with Server(group, WITH_PLUGIN):
-        (editor,) = launch_editors("unreal", None, 1, tmp_path, group, leave_unsaved=allowed)
+        (editor,) = launch_editors("unreal", None, 1, tmp_path, quietly, group, leave_unsaved=allowed)
         assert editor.leave_unsaved is allowed
         editor.stop()
 
@@ -164,7 +164,7 @@ def test_the_list_says_where_the_plugin_is_missing(group: Endpoint) -> None:
 
 def test_the_end_of_an_editor_that_others_started_is_seen(group: Endpoint, tmp_path: Path) -> None:
     with EmbeddedEditor(tmp_path / "by hand", group=group) as running:
-        (editor,) = launch_editors("unreal", running.project_dir, 1, tmp_path, group)
+        (editor,) = launch_editors("unreal", running.project_dir, 1, tmp_path, quietly, group)
         assert editor.alive
         psutil.Process(running.pid).kill()
         deadline = time.monotonic() + 5.0
@@ -183,7 +183,7 @@ def test_an_editor_whose_process_is_not_seen_counts_as_alive(group: Endpoint, tm
     """In another container or machine its number is nobody's here, or that of a process that is no editor."""
     numbered = {} if pid is None else {"pid": pid}
     with Server(group, plugin(lambda request: {"id": request["id"], "ok": True, **VERSION, **numbered})):
-        (editor,) = launch_editors("unreal", None, 1, tmp_path, group)
+        (editor,) = launch_editors("unreal", None, 1, tmp_path, quietly, group)
         assert editor.alive
         assert isinstance(editor, UnrealEditor)
         assert editor.client.version().pid == pid

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from sharing import violations
-from unrealsynth.dataset import files
+from unrealsynth import files
 from unrealsynth.dataset.derived import new_place
-from unrealsynth.dataset.files import patiently, remove_folder, write_atomically
-from unrealsynth.editors.selection import remove_editor_folders
+from unrealsynth.editor_choice import remove_editor_folders
+from unrealsynth.files import patiently, remove_folder, write_atomically
 from unrealsynth.recipe.cache import Cache
 
-SOURCES = Path(files.__file__).parents[1]
+SOURCES = Path(files.__file__).parent
 DELETES = re.compile(r"\.(unlink|rmdir)\(|\.(replace|rename)\([\w.]+\)|\b(rmtree|os\.remove|shutil\.move)\(")
 """A path's `replace` has one argument, a text's two."""
 

@@ -1,27 +1,26 @@
-"""Exposure and settling from tiny pictures, of a camera that the test makes up and of the embedded editor's."""
+"""Exposure from tiny pictures, of a camera that the test makes up and of the embedded editor's."""
 
 from __future__ import annotations
 
 import json
-import math
 import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from grey_camera import LIGHT, VIEW, Camera, result_of, slowly, steps
 from in_process import InProcess, in_process
 from PIL import Image
 
 from unrealsynth.embedded import unreal
 from unrealsynth.embedded.switches import Switches
 from unrealsynth_plugin.core.codec import decode
-from unrealsynth_plugin.core.contract import Job, Prepared, SceneLight
-from unrealsynth_plugin.core.geometry import CameraPose
+from unrealsynth_plugin.core.contract import Job, Prepared
 from unrealsynth_plugin.core.settling import SETTLE_LIMIT
 
 if TYPE_CHECKING:
@@ -29,83 +28,30 @@ if TYPE_CHECKING:
 
 sys.modules["unreal"] = unreal
 
-from unrealsynth_plugin import calibration  # noqa: E402
+from unrealsynth_plugin.exposure import (  # noqa: E402
+    EXPOSURE_PICTURES,
+    Exposure,
+    correct_exposure,
+    measure_exposure,
+)
 
-VIEW = CameraPose((0.0, 0.0, 100.0), (0.0, -30.0, 0.0), 60.0, 1.0)
-LIGHT = SceneLight(0.0, 45.0, 10.0, 6000.0, 1.0)
 FRAMES = ((0, 0), (1, 0))
 RIGHT_EV = -1.81
 """Of the yard under a daylight sky."""
 
 
-@dataclass
-class Camera:
-    """A camera whose pictures are all of one grey, after a cut less exposed than they will be."""
-
-    right_ev: float
-    lacks_ev: Callable[[int], float] = lambda _: 0.0
-    """What the picture of a number lacks after a cut."""
-    forgets: bool = False
-    """Whether to set the exposure is a cut."""
-    exposure_ev: float = 0.0
-    taken: int = 0
-    read: int = 0
-    since_cut: int = 0
-    moves: Callable[[int], list[float]] = field(default=lambda _: [0.0] * 8)
-    """What moves in the picture of a number, in steps of 255."""
-
-    def aim(self, _view: CameraPose) -> None:
-        self.since_cut = 0
-
-    def set_exposure(self, exposure_ev: float) -> None:
-        self.exposure_ev = exposure_ev
-        self.since_cut *= not self.forgets
-
-    def glance(self) -> None:
-        self.taken += 1
-        self.since_cut += 1
-
-    def probe(self) -> list[float]:
-        self.glance()
-        self.read += 1
-        exposed_ev = self.exposure_ev - self.right_ev - self.lacks_ev(self.since_cut - 1)
-        # As a film has it: a shoulder below white.
-        linear = 0.18 * 2.0 ** min(exposed_ev, 30.0)
-        shown = 1.18 * linear / (linear + 1.0)
-        encoded = 12.92 * shown if shown <= 0.0031308 else 1.055 * min(shown, 1.0) ** (1.0 / 2.4) - 0.055
-        return [min(max(round(255.0 * encoded + move), 0), 255) for move in self.moves(self.taken)]
-
-
-def steps(ticks: int) -> Callable[[int], float]:
-    """As the embedded editor has it: half an EV less in each of so many captures."""
-    return lambda number: 0.5 * max(0, ticks - number)
-
-
-def slowly(amount_ev: float, ticks: float) -> Callable[[int], float]:
-    return lambda number: amount_ev * math.exp(-number / ticks)
-
-
-def exposure_of(camera: Camera) -> tuple[float, list[str]]:
-    """The exposure found, and what was said meanwhile."""
-    said: list[str] = []
-    measuring = calibration.measure_exposure(camera, lambda _: None, VIEW, LIGHT, said.append)  # type: ignore[arg-type]
-    return result_of(measuring), said
-
-
-def result_of(measuring: Any) -> Any:
-    while True:
-        try:
-            next(measuring)
-        except StopIteration as end:
-            return end.value
+def exposure_of(camera: Camera) -> Exposure:
+    found = result_of(measure_exposure(camera, lambda _: None, VIEW, LIGHT))  # type: ignore[arg-type]
+    assert isinstance(found, Exposure)
+    return found
 
 
 @pytest.mark.parametrize("right_ev", [-9.0, -4.0, -1.8, 0.0, 2.5, 6.0, 11.0])
 @pytest.mark.parametrize("forgets", [False, True])
 @pytest.mark.parametrize("ticks", [0, 1, 3, 6])
 def test_exposure_is_found(right_ev: float, forgets: bool, ticks: int) -> None:
-    exposure_ev, said = exposure_of(Camera(right_ev, steps(ticks), forgets))
-    assert (exposure_ev, said) == (pytest.approx(right_ev, abs=0.06), [])
+    found = exposure_of(Camera(right_ev, steps(ticks), forgets))
+    assert (found.ev, found.rests, found.doubt) == (pytest.approx(right_ev, abs=0.06), True, None)
 
 
 @pytest.mark.parametrize(
@@ -114,33 +60,30 @@ def test_exposure_is_found(right_ev: float, forgets: bool, ticks: int) -> None:
 )
 @pytest.mark.parametrize("right_ev", [-4.0, -1.8, 1.0])
 def test_exposure_is_found_though_pictures_settle_slowly(right_ev: float, lacks_ev: Callable[[int], float]) -> None:
-    exposure_ev, said = exposure_of(Camera(right_ev, lacks_ev))
-    assert (exposure_ev, said) == (pytest.approx(right_ev, abs=0.1), [])
+    found = exposure_of(Camera(right_ev, lacks_ev))
+    assert (found.ev, found.rests) == (pytest.approx(right_ev, abs=0.1), True)
 
 
 @pytest.mark.parametrize("ticks", [64, 80, 200])
 def test_pictures_that_do_not_settle_are_told_and_the_best_is_given(ticks: int) -> None:
     camera = Camera(-1.8, steps(ticks))
-    exposure_ev, said = exposure_of(camera)
-    assert calibration.EXPOSURE_PICTURES <= camera.taken <= calibration.EXPOSURE_PICTURES + 5
+    found = exposure_of(camera)
+    assert EXPOSURE_PICTURES <= camera.taken <= EXPOSURE_PICTURES + 5
     # What suits the last of them.
-    assert exposure_ev == pytest.approx(min(-1.8 + 0.5 * (ticks + 1 - camera.taken), 16.0), abs=2.5)
-    [sentence] = said
-    assert f"{exposure_ev:+.1f} EV is a guess" in sentence
+    assert found.ev == pytest.approx(min(-1.8 + 0.5 * (ticks + 1 - camera.taken), 16.0), abs=2.5)
+    assert not found.rests
+    assert found.doubt is not None and f"{found.ev:+.1f} EV is a guess" in found.doubt
 
 
 def test_nothing_to_see_is_told() -> None:
-    exposure_ev, said = exposure_of(Camera(60.0))
-    assert exposure_ev == 16.0
-    assert len(said) == 1
+    assert exposure_of(Camera(60.0)) == Exposure(16.0, rests=False)
 
 
 def test_what_moves_does_not_matter_to_the_exposure() -> None:
     random_moves = random.Random(3)
     camera = Camera(-1.8, moves=lambda _: [random_moves.gauss(0.0, 4.0) for _ in range(576)])
-    exposure_ev, said = exposure_of(camera)
-    assert exposure_ev == pytest.approx(-1.8, abs=0.1)
-    assert said == []
+    found = exposure_of(camera)
+    assert (found.ev, found.rests) == (pytest.approx(-1.8, abs=0.1), True)
     assert camera.taken < 40
 
 
@@ -154,7 +97,7 @@ def test_what_is_off_in_a_picture_that_waited_is_corrected_once() -> None:
     camera = Camera(-1.8, steps(30))
 
     def corrected(exposure_ev: float, ticks: int) -> float:
-        checking = calibration.correct_exposure(
+        checking = correct_exposure(
             camera,  # type: ignore[arg-type]
             lambda _: None,
             VIEW,
@@ -171,29 +114,6 @@ def test_what_is_off_in_a_picture_that_waited_is_corrected_once() -> None:
     assert corrected(3.0, 30) == pytest.approx(-1.8, abs=0.1)
     # Nobody would see it.
     assert corrected(-1.79, 30) == -1.79
-
-
-def ticks_of(camera: Camera) -> int:
-    def cut() -> None:
-        camera.aim(VIEW)
-
-    return int(result_of(calibration.settle_ticks(camera, cut, cut)))  # type: ignore[arg-type]
-
-
-def test_settling_is_measured_between_two_scenes() -> None:
-    assert [ticks_of(Camera(0.0, steps(ticks))) for ticks in (0, 1, 5, 30)] == [0, 1, 5, 30]
-
-
-@pytest.mark.parametrize("ticks", [0, 5, 12])
-def test_what_moves_is_no_reason_to_wait(ticks: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(calibration, "_warn", said.append)
-    random_moves = random.Random(3)
-    camera = Camera(0.0, steps(ticks), moves=lambda _: [random_moves.gauss(0.0, 6.0) for _ in range(576)])
-    found = ticks_of(camera)
-    assert found == pytest.approx(ticks, abs=2)
-    [sentence] = said
-    assert sentence.endswith(f"every frame waits for {found} captures.")
 
 
 @contextmanager

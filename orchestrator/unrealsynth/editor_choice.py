@@ -11,21 +11,22 @@ from typing import Literal, Protocol
 
 import psutil
 
-from unrealsynth.dataset.files import remove_folder
 from unrealsynth.editors.client import EditorClient
 from unrealsynth.editors.discovery import EditorInfo, discover
 from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
 from unrealsynth.editors.process import EmbeddedEditor
 from unrealsynth.errors import EditorError, RecipeError, UnrealSynthError
-from unrealsynth.unreal_project.launch import LaunchedEditor
+from unrealsynth.files import remove_folder
+from unrealsynth.progress import Say
+from unrealsynth.unreal_project.launched_editor import LaunchedEditor
 from unrealsynth.unreal_project.project import open_project
 from unrealsynth.unreal_project.running import EDITOR_PROGRAM
-from unrealsynth.unreal_project.waiting import Lines, Say, await_busy_editor
+from unrealsynth.unreal_project.waiting import await_busy_editor
 
 EditorKind = Literal["embedded", "unreal", "auto"]
 UNREAL_WAIT_S = 3.0
 AUTO_WAIT_S = 1.5
-LIST_VERSION_S = 3.0
+_LIST_VERSION_S = 3.0
 _FOLDER = "editor-"
 
 
@@ -121,7 +122,7 @@ def list_editors(timeout_s: float, group: Endpoint = DEFAULT_GROUP) -> list[Edit
         plugin_version: str | None = None
         try:
             with EditorClient(info, group) as client:
-                plugin_version = client.version(LIST_VERSION_S).plugin_version
+                plugin_version = client.version(_LIST_VERSION_S).plugin_version
         except UnrealSynthError:
             # An editor without the plugin, or busy, is worth a line too.
             plugin_version = None
@@ -129,7 +130,7 @@ def list_editors(timeout_s: float, group: Endpoint = DEFAULT_GROUP) -> list[Edit
     return rows
 
 
-Launch = Callable[[EditorKind, Path | None, int, Path], Sequence[Editor]]
+Launch = Callable[[EditorKind, Path | None, int, Path, Say], Sequence[Editor]]
 """`launch_editors`, or another way to come to the editors of a run."""
 
 
@@ -138,21 +139,20 @@ def launch_editors(
     project: Path | None,
     count: int,
     folder: Path,
+    say: Say,
     group: Endpoint = DEFAULT_GROUP,
     *,
     engine: Path | None = None,
     leave_unsaved: bool = False,
-    say: Say | None = None,
 ) -> Sequence[Editor]:
     """The editors of a run. Embedded ones are launched in folders of their own below `folder`, not yet awaited; so is
     the Unreal Editor of a project when none has it open. One that has, but is busy, is waited for.
 
     `folder` belongs to this run alone: what editors of earlier runs left there is removed. `engine` is the folder of
-    the Unreal Engine to start. `say` is told of an open editor that is taken or waited for; without it stderr is.
-    Raises RecipeError for options that do not go together, ProjectError when the project is none, EditorError when no
-    Unreal Editor is the one meant.
+    the Unreal Engine to start. `say` is told of an open editor that is taken, and of what is waited for. Raises
+    RecipeError for options that do not go together, ProjectError when the project is none, EditorError when no Unreal
+    Editor is the one meant.
     """
-    say = say or Lines()
     if kind == "embedded" and project is not None:
         raise RecipeError("--project names an Unreal project; use it with --editor unreal.")
     if engine is not None and (kind != "unreal" or project is None):
@@ -172,7 +172,7 @@ def launch_editors(
             if kind == "unreal" and own is not None and not any(info.belongs_to(own.file) for info in found):
                 busy = await_busy_editor(own, group, say)
                 if busy is None:
-                    launched = LaunchedEditor(own, group, engine=engine, leave_unsaved=leave_unsaved)
+                    launched = LaunchedEditor(own, say, group, engine=engine, leave_unsaved=leave_unsaved)
                     launched.launch()
                     return [launched]
                 found = [busy]

@@ -1,10 +1,12 @@
-"""How long a picture takes to settle, measured by the plugin with somebody outside who compares."""
+"""How long a picture takes to settle, measured by the plugin: with somebody outside who compares, and alone."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import runpy
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from editor_bench import settling_of
+from grey_camera import VIEW, Camera, result_of, steps
 from in_process import YARD, InProcess, in_process
 from test_profiles import IN_LEVEL, LEVEL_PROGRAM
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     from unrealsynth.embedded.unreal._render import Renders, Shot
     from unrealsynth.embedded.unreal.capture import SceneCaptureComponent2D
     from unrealsynth.embedded.unreal.render_targets import TextureRenderTarget2D
+
+sys.modules["unreal"] = unreal
+
+from unrealsynth_plugin.settling import settle_ticks  # noqa: E402
 
 TICK_S = 1 / 60
 MEASURING = "measuring how long pictures of yard take to settle"
@@ -282,3 +289,26 @@ def test_an_export_that_fails_makes_the_number_no_smaller(
         ticks, _ = measure(bench)
     assert failed
     assert ticks == expected
+
+
+def ticks_of(camera: Camera) -> int:
+    def cut() -> None:
+        camera.aim(VIEW)
+
+    return int(result_of(settle_ticks(camera, cut, cut)))  # type: ignore[arg-type]
+
+
+def test_settling_is_measured_between_two_scenes() -> None:
+    assert [ticks_of(Camera(0.0, steps(ticks))) for ticks in (0, 1, 5, 30)] == [0, 1, 5, 30]
+
+
+@pytest.mark.parametrize("ticks", [0, 5, 12])
+def test_what_moves_is_no_reason_to_wait(ticks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(unreal, "log_warning", said.append)
+    random_moves = random.Random(3)
+    camera = Camera(0.0, steps(ticks), moves=lambda _: [random_moves.gauss(0.0, 6.0) for _ in range(576)])
+    found = ticks_of(camera)
+    assert found == pytest.approx(ticks, abs=2)
+    [sentence] = said
+    assert sentence.endswith(f"every frame waits for {found} captures.")

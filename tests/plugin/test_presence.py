@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from unrealsynth_plugin import presence
+from unrealsynth_plugin import VERSION, presence
 from unrealsynth_plugin.presence import Presence
 
 
@@ -18,15 +18,11 @@ def read(root: Path) -> dict[str, object]:
 
 
 def test_written_at_the_first_tick_and_then_now_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = Presence(tmp_path / "new", lambda: {"plugin_version": "1.2.3"}, lambda: None)
+    here = Presence(tmp_path / "new", lambda: {"engine_version": "5.6.1"}, lambda: None)
     here.tick()
     first = read(tmp_path / "new")
-    assert (first["state"], first["pid"], first["ticks"], first["plugin_version"]) == (
-        "running",
-        os.getpid(),
-        1,
-        "1.2.3",
-    )
+    assert [first[key] for key in ("state", "pid", "ticks")] == ["running", os.getpid(), 1]
+    assert (first["plugin_version"], first["engine_version"]) == (VERSION, "5.6.1")
     here.tick()
     assert read(tmp_path / "new") == first
     monkeypatch.setattr(presence, "INTERVAL_S", 0.0)
