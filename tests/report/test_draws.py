@@ -62,7 +62,7 @@ def declared() -> Declared:
         environments=tuple(item.name for item in ENVIRONMENTS),
         maps={item.name: item for item in ENVIRONMENTS},
         exposures={"yard": -1.5, "dusk": 2.0},
-        grounds_cm={},
+        grounds={},
         seed=JOB.seed,
         shorter_side_px=240,
         images=FRAMES,

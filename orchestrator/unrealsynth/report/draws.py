@@ -42,8 +42,8 @@ class Declared:
     """Empty where the header does not have them."""
     exposures: Mapping[str, float]
     """Calibrated exposure by environment, EV."""
-    grounds_cm: Mapping[str, float]
-    """Height of the ground by environment."""
+    grounds: Mapping[str, Prepared]
+    """What knows the height of the ground, by environment."""
     seed: int
     shorter_side_px: int
     images: int
@@ -62,7 +62,7 @@ def declared_by(header: Header) -> Declared | None:
             tuple(settings["environments"]),
             {name: decode(Environment, data) for name, data in settings.get("maps", {}).items()},
             {item.environment: item.exposure_ev for item in header.prepared},
-            {item.environment: item.ground_z_cm for item in header.prepared},
+            {item.environment: item for item in header.prepared},
             int(settings["seed"]),
             min(settings["resolution"]),
             int(settings["images"]),
@@ -133,7 +133,8 @@ class Draws:
             self._values[f"{kind}.rotation.{key}"].add(value)
         self._values[f"{kind}.scale"].add(item["scale"])
         if roll == 0.0 and pitch == 0.0:
-            self._values[f"{kind}.height"].add(item["location_cm"][2] - self._declared.grounds_cm.get(environment, 0.0))
+            x, y, z = item["location_cm"]
+            self._values[f"{kind}.height"].add(z - self._ground_cm(environment, x, y))
         else:
             self._counts["tilted"][kind] += 1
         self._counts[f"{kind}.models"][item["model"]] += 1
@@ -141,6 +142,13 @@ class Draws:
             self._placed += 1
             names = tuple(self._declared.weights)
             self._counts["classes"][names[item["class_index"]]] += 1
+
+    def _ground_cm(self, environment: str, x: float, y: float) -> float:
+        found = self._declared.grounds.get(environment)
+        if found is None:
+            return 0.0
+        height_cm = None if found.ground is None else found.ground.height_cm(x, y)
+        return found.ground_z_cm if height_cm is None else height_cm
 
     def _tries_until(self, number: Number, value: float, k: int, attempt: int, name: str) -> int:
         """How many draws of its stream it took to come to `value`; 1 when it is not among them."""

@@ -27,7 +27,8 @@ class ProjectChecks:
 
     @property
     def install_command(self) -> str:
-        return f'unrealsynth install "{self.project.file}"'
+        """To be named also where the project itself cannot be read."""
+        return f'unrealsynth install "{self._path}"'
 
     def checks(self) -> list[Check]:
         return [
