@@ -105,6 +105,14 @@ def test_heartbeat_and_prepare_records_are_read_when_they_are_there(tmp_path: Pa
     assert folder.prepared() == (record,)
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000])
+def test_a_prepare_record_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "prepared").mkdir()
+    (tmp_path / "prepared" / "yard.json").write_text(text, encoding="utf-8")
+    with pytest.raises(EditorError, match=r"yard\.json (is not|cannot be).*; .*run the command again"):
+        JobFolder(tmp_path).prepared()
+
+
 @pytest.mark.parametrize("text", ["{", '{"job": 1}'])
 def test_a_heartbeat_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "heartbeat.json").write_text(text, encoding="utf-8")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
+
 from unrealsynth.dataset.frames import EncodedFrame
-from unrealsynth.summary import SUSPICIOUS_OBJECTS, Tally
+from unrealsynth.selfcheck import SelfCheck
+from unrealsynth.summary import SUSPICIOUS_OBJECTS, RunSummary, Tally
 
 
 def frame_of(left_out: dict[int, str]) -> EncodedFrame:
@@ -25,6 +29,15 @@ def test_a_class_that_never_gets_a_label_is_warned_of() -> None:
     assert f"{SUSPICIOUS_OBJECTS} objects of class ghost" in warning
     tally.add(frame_of({}), 2, 2)
     assert tally.warnings() == ()
+
+
+@pytest.mark.parametrize(
+    ("finished", "said"),
+    [(5, "5 of 8 images in set"), (8, "8 of 8 images in set"), (9, "9 images in set, more than the 8 asked for")],
+)
+def test_how_many_there_are(finished: int, said: str) -> None:
+    summary = RunSummary(Path("set"), 8, finished, Tally(), SelfCheck().summary(), 0.0)
+    assert summary.as_text().splitlines()[0] == said
 
 
 def test_objects_and_labels_are_counted() -> None:

@@ -124,7 +124,7 @@ def _write(source: DataSetSource, count: int, path: Path) -> Preview:
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.save(path, pnginfo=about)
     except OSError as error:
-        raise DataSetError(f"Cannot write {path}: {error}. Give another file with --out.") from error
+        raise DataSetError(f"Cannot write {path}: {error.strerror or error}. Give another file with --out.") from error
     return Preview(path, tuple(frame.name for frame in chosen), sum(len(frame.objects) for frame in chosen))
 
 

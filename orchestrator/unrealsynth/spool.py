@@ -198,7 +198,7 @@ def _read_prepared(path: Path) -> Prepared | None:
     try:
         return None if data is None else decode(Prepared, data)
     except DecodeError as error:
-        raise EditorError(f"The editor's {path} cannot be understood: {error}. Run the command again.") from error
+        raise EditorError(f"The editor's {path} cannot be understood ({error}); run the command again.") from error
 
 
 def _read_json(path: Path) -> object:

@@ -105,6 +105,8 @@ class RunSummary:
         """A few lines for a person."""
         tally, check = self.tally, self.check
         lines = [f"{self.finished} of {self.images} images in {self.folder}"]
+        if self.finished > self.images:
+            lines = [f"{self.finished} images in {self.folder}, more than the {self.images} asked for"]
         if tally.frames:
             lines.append(
                 f"  made now: {tally.frames} images with {tally.labels} labels, {tally.empty} images without any, "

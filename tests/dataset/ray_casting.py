@@ -62,26 +62,24 @@ class Eye:
         """Depth (h, w) of the nearest hit, infinite where there is none (Möller and Trumbore 1997)."""
         found = np.full(self.rays.shape[:2], np.inf)
         seen = self.project(triangles)
-        for (a, b, c), corners in zip(triangles, seen, strict=True):
-            if corners[:, 2].min() <= 1.0:
-                raise ValueError("A triangle reaches behind the camera.")
-            x0, y0 = np.maximum(np.floor(corners[:, :2].min(axis=0)) - 1, 0).astype(int)
-            x1, y1 = np.maximum(np.ceil(corners[:, :2].max(axis=0)) + 1, 0).astype(int)
-            rays = self.rays[y0:y1, x0:x1]
-            if rays.size == 0:
-                continue
-            first, second = b - a, c - a
-            p = np.cross(rays, second)
-            determinant = p @ first
+        if seen.size and seen[..., 2].min() <= 1.0:
+            raise ValueError("A triangle reaches behind the camera.")
+        starts = np.maximum(np.floor(seen[..., :2].min(axis=1)) - 1, 0).astype(int)
+        ends = np.maximum(np.ceil(seen[..., :2].max(axis=1)) + 1, 0).astype(int)
+        first, second = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+        away = self.location - triangles[:, 0]
+        # Their triple products, turned so that a ray is multiplied by vectors that are the same for all rays.
+        sides = np.stack([np.cross(second, first), np.cross(second, away), np.cross(away, first)], axis=-1)
+        reach = np.einsum("ij,ij->i", np.cross(away, first), second)
+        for number in np.flatnonzero((starts < ends).all(axis=1) & (starts < self.size).all(axis=1)):
+            (x0, y0), (x1, y1) = starts[number], ends[number]
+            products = self.rays[y0:y1, x0:x1] @ sides[number]
+            determinant, u, v = products[..., 0], products[..., 1], products[..., 2]
             with np.errstate(divide="ignore", invalid="ignore"):
-                away = self.location - a
-                u = p @ away / determinant
-                q = np.cross(away, first)
-                v = rays @ q / determinant
-                t = np.where((u >= 0) & (v >= 0) & (u + v <= 1) & (np.abs(determinant) > 1e-12), q @ second, np.inf)
-                t = t / np.where(np.isfinite(t), determinant, 1.0)
+                u, v, t = u / determinant, v / determinant, reach[number] / determinant
+                hit = (u >= 0) & (v >= 0) & (u + v <= 1) & (t > 0) & (np.abs(determinant) > 1e-12)
             window = found[y0:y1, x0:x1]
-            np.minimum(window, np.where(t > 0, t, np.inf), out=window)
+            window[hit] = np.minimum(window[hit], t[hit])
         return found
 
     def ground_depth(self) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ def test_alpha_is_dropped_not_composited(tmp_path: Path, channels: int) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "cannot be read"),  # an export that failed leaves an empty file
+        (b"", "cannot be read: it is no PNG picture"),  # an export that failed leaves an empty file
         (pictures.encode_png(smooth(9, 6))[:-30], "cannot be read"),  # cut off
         (pictures.encode(smooth(9, 6), "jpg"), "cannot be read"),  # not a PNG
         (pictures.encode_png(smooth(6, 9)), "is 6 x 9 RGB; 9 x 6 RGB or RGBA was wanted"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -17,16 +16,12 @@ from unrealsynth.library import models, textures
 PROCESSES = min(4, os.cpu_count() or 1)
 
 
-def made(make: Callable[[str], bytes], names: Sequence[str]) -> dict[str, bytes]:
-    """What is made of each name, side by side in processes in which a warning is an error, as it is in this one."""
-    spawned = get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, spawned, initializer=warnings.simplefilter, initargs=("error",)) as pool:
-        return dict(zip(names, pool.map(make, names), strict=True))
-
-
 @pytest.fixture(scope="session")
 def glbs() -> dict[str, bytes]:
-    return made(models.glb, models.names())
+    # Made side by side, in processes in which a warning is an error as it is in this one.
+    spawned = get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, spawned, initializer=warnings.simplefilter, initargs=("error",)) as pool:
+        return dict(zip(models.names(), pool.map(models.glb, models.names()), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +36,4 @@ def meshes(glbs: dict[str, bytes]) -> dict[str, list[trimesh.Trimesh]]:
 @pytest.fixture(scope="session")
 def maps() -> dict[str, tuple[bytes, bytes]]:
     """Colour and normal map of each texture."""
-    colours, normals = made(textures.png, textures.names()), made(textures.normal_png, textures.names())
-    return {name: (colours[name], normals[name]) for name in textures.names()}
+    return {name: (textures.png(name), textures.normal_png(name)) for name in textures.names()}

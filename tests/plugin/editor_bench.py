@@ -83,7 +83,7 @@ class EditorBench:
     def wait(self, folder: Path, *states: str, collect: bool = True) -> Heartbeat:
         """Waits for one of the states; meanwhile tells the plugin that somebody collects, until the job pauses."""
         deadline = time.monotonic() + TIMEOUT_S
-        settling = settling_of(folder)
+        settling: Settling | None = None
         while time.monotonic() < deadline:
             heartbeat = decode(Heartbeat, json.loads((folder / "heartbeat.json").read_text(encoding="utf-8")))
             if heartbeat.state in states:
@@ -91,6 +91,7 @@ class EditorBench:
             if heartbeat.state in ("failed", "done", "cancelled"):
                 raise AssertionError(f"{heartbeat.state}: {heartbeat.error}\n{heartbeat.error_details}")
             if collect:
+                settling = settling or settling_of(folder)
                 settling.advance()
             if collect and heartbeat.state != "paused":  # A test decides when a pause ends.
                 (folder / "collector").touch()

@@ -214,8 +214,9 @@ def sun_of(bench: EditorBench) -> tuple[float, float, float]:
     return found
 
 
-def endless(bench, known: EditorBench, **changes: Any) -> Job:
-    return bench.job(environments=(level(),), frames=tuple((k, 0) for k in range(500)), max_uncollected=500, **changes)
+def endless(bench: EditorBench, known: Prepared, **changes: Any) -> Job:
+    frames = tuple((k, 0) for k in range(500))
+    return bench.job(environments=(level(),), frames=frames, max_uncollected=500, prepared=(known,), **changes)
 
 
 def first_frame(bench: EditorBench, folder: Path, k: int = 0) -> None:

@@ -294,6 +294,9 @@ def test_a_builtin_texture_brings_its_normal_map(folder: Path, recipe: Path) -> 
 
 _HDR = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 4\n" + bytes(32)
 
+_RUNS = _HDR.replace(b"X 4", b"X 8")[:-32] + 2 * (b"\2\2\0\10" + 3 * b"\x88\7" + b"\3\1\2\3\x85\x80")
+"""Two scanlines of eight pixels, whose channels are runs, or three bytes and a run."""
+
 
 @pytest.mark.parametrize(
     ("name", "data", "fault"),
@@ -304,6 +307,9 @@ _HDR = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 4\n" + bytes(32)
         ("sky.hdr", b"#?RADIANCE\n\n+X 4 -Y 2\n", "does not give its size"),
         ("sky.hdr", _HDR.replace(b"X 4", b"X 99999"), "has 99999×2 pixels"),
         ("sky.hdr", _HDR.replace(b"Y 2", b"Y 4096").replace(b"X 4", b"X 8192"), "is cut off"),
+        ("sky.hdr", _RUNS[:-1], "is damaged or cut off"),
+        ("sky.hdr", _RUNS[:-20], "is damaged or cut off"),
+        ("sky.hdr", _RUNS.replace(b"\x88\7", b"\x89\7"), "is damaged or cut off"),
         ("sky.png", _HDR, "is not a Radiance .hdr picture"),
     ],
 )  # fmt: skip
@@ -328,12 +334,13 @@ def test_bad_textures_are_refused(folder: Path, recipe: Path, data: bytes, fault
     assert fault in str(caught.value)
 
 
-def test_a_sky_is_shipped(folder: Path, recipe: Path) -> None:
-    (folder / "sky.hdr").write_bytes(_HDR)
+@pytest.mark.parametrize("data", [_HDR, _RUNS])
+def test_a_sky_is_shipped(folder: Path, recipe: Path, data: bytes) -> None:
+    (folder / "sky.hdr").write_bytes(data)
     recipe.write_text(_RECIPE.replace("map.yaml", "sky.hdr"), encoding="utf-8")
     resolved = _resolved(recipe)
     name = resolved.environments[0].sky.hdr
-    assert name == f"textures/{hashlib.sha256(_HDR).hexdigest()}.hdr"
+    assert name == f"textures/{hashlib.sha256(data).hexdigest()}.hdr"
     assert resolved.files[name] == folder / "sky.hdr"
 
 

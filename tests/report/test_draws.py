@@ -15,6 +15,7 @@ from unrealsynth.report.draws import Declared, Draws, declared_by
 from unrealsynth_plugin.core.codec import encode
 from unrealsynth_plugin.core.contract import Environment, Job, ObjectClass, Prepared
 from unrealsynth_plugin.core.distributions import Choice, LogUniform, Normal, Uniform
+from unrealsynth_plugin.core.ground import GroundGrid
 from unrealsynth_plugin.core.planning import plan_frame
 from unrealsynth_plugin.core.settings import Camera, Distractors, Light, Objects, Randomization, SunLight
 
@@ -63,6 +64,7 @@ def declared() -> Declared:
         maps={item.name: item for item in ENVIRONMENTS},
         exposures={"yard": -1.5, "dusk": 2.0},
         grounds={},
+        own_assets=frozenset(),
         seed=JOB.seed,
         shorter_side_px=240,
         images=FRAMES,
@@ -147,6 +149,25 @@ def test_a_doctored_quantity_is_found(
 def test_the_height_of_tilted_objects_is_not_recorded(declared: Declared, plans: list[Plan]) -> None:
     tilted = [{**plan, "objects": [{**item, "rotation_deg": [5, 0, 0]} for item in plan["objects"]]} for plan in plans]
     assert judged(declared, tilted)["objects.height"].verdict == "not recorded"
+
+
+def test_heights_in_a_level_are_above_its_ground(declared: Declared, plans: list[Plan]) -> None:
+    grid = GroundGrid(-1e4, -1e4, 2e4, 2, 2, (100.0, 100.0, 300.0, 300.0))
+    grounds = {name: Prepared(name, 0.0, 1, 200.0, grid) for name in declared.environments}
+
+    def raised(item: Plan) -> Plan:
+        x, y, z = item["location_cm"]
+        return {**item, "location_cm": [x, y, z + 200.0 + y / 100.0]}
+
+    uphill = [{**plan, "objects": [raised(item) for item in plan["objects"]]} for plan in plans]
+    assert judged(declared, uphill)["objects.height"].verdict == "not as declared"
+    assert judged(replace(declared, grounds=grounds), uphill)["objects.height"].verdict == "as declared"
+
+
+def test_the_height_of_a_projects_own_assets_is_not_recorded(declared: Declared, plans: list[Plan]) -> None:
+    found = judged(replace(declared, own_assets=frozenset({"sign"})), plans)["objects.height"]
+    assert (found.verdict, found.count) == ("not recorded", 0)
+    assert "an asset of the project" in found.reason
 
 
 def test_maps_that_were_not_recorded_are_not_judged(declared: Declared, plans: list[Plan]) -> None:

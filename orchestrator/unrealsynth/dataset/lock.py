@@ -46,7 +46,10 @@ class Lock:
                 _try_lock(file)
             except OSError as error:
                 file.close()
-                raise DataSetError(f"{self._path.parent.parent} is being written by {self._holder()}.") from error
+                raise DataSetError(
+                    f"{self._path.parent.parent} is being written by {self._holder()}; wait for it, or give another "
+                    "folder with --out."
+                ) from error
             # Whoever held it may have removed the file meanwhile: then this is a lock on nothing.
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):

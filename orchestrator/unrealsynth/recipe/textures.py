@@ -21,6 +21,7 @@ from unrealsynth.glb import check_picture
 from unrealsynth.glb.pictures import as_png, decoded, has_16_bits
 from unrealsynth.recipe.cache import Cache
 from unrealsynth.recipe.catalog import code_version, library_version
+from unrealsynth.recipe.radiance import is_whole
 from unrealsynth.recipe.sources import BUILTIN, local_path, missing_file
 
 _MAX_FILE_BYTES = 256 << 20
@@ -62,6 +63,8 @@ class Textures:
             raise ModelError(f"{path} has {width}×{height} pixels; scale it down to 16384×8192 or less.")
         if len(data) < width * height // 32:
             raise ModelError(f"{path} is cut off: {len(data):,} bytes cannot hold {width}×{height} pixels.")
+        if not is_whole(data, size.end(), width, height):
+            raise ModelError(f"{path} is damaged or cut off: it does not hold {width}×{height} pixels; copy it again.")
         return self._ship(data, ".hdr", path, path.name)
 
     def _builtin(self, reference: str, kind: str) -> str:

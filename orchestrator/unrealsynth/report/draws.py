@@ -11,12 +11,14 @@ from unrealsynth.dataset.manifest import Header
 from unrealsynth.report.agreement import Agreement, describe, judge_counts, judge_values, whole_shares
 from unrealsynth.report.samples import Sample
 from unrealsynth_plugin.core.codec import DecodeError, decode
-from unrealsynth_plugin.core.contract import Environment
+from unrealsynth_plugin.core.contract import Environment, Prepared
 from unrealsynth_plugin.core.distributions import LogUniform, Number, draw
 from unrealsynth_plugin.core.settings import Randomization
 from unrealsynth_plugin.core.streams import stream
 
 _SAMPLE = 10_000
+_CONTENT = "/Game/"
+"""Where the assets of an Unreal project lie."""
 _AIM_TRIES = 64
 """More than a camera ever has."""
 _LIGHT = {
@@ -44,6 +46,8 @@ class Declared:
     """Calibrated exposure by environment, EV."""
     grounds: Mapping[str, Prepared]
     """What knows the height of the ground, by environment."""
+    own_assets: frozenset[str]
+    """Ids of the models that are assets of a project: their origin may be anywhere."""
     seed: int
     shorter_side_px: int
     images: int
@@ -63,6 +67,7 @@ def declared_by(header: Header) -> Declared | None:
             {name: decode(Environment, data) for name, data in settings.get("maps", {}).items()},
             {item.environment: item.exposure_ev for item in header.prepared},
             {item.environment: item for item in header.prepared},
+            frozenset(str(item["id"]) for item in header.models if str(item["source"]).startswith(_CONTENT)),
             int(settings["seed"]),
             min(settings["resolution"]),
             int(settings["images"]),
@@ -132,7 +137,9 @@ class Draws:
         for key, value in (("yaw", yaw), ("pitch", pitch), ("roll", roll)):
             self._values[f"{kind}.rotation.{key}"].add(value)
         self._values[f"{kind}.scale"].add(item["scale"])
-        if roll == 0.0 and pitch == 0.0:
+        if item["model"] in self._declared.own_assets:
+            self._counts["own"][kind] += 1
+        elif roll == 0.0 and pitch == 0.0:
             x, y, z = item["location_cm"]
             self._values[f"{kind}.height"].add(z - self._ground_cm(environment, x, y))
         else:
@@ -225,8 +232,9 @@ class Draws:
         for name, (number, unit) in numbers.items():
             yield self._judge(name, number, unit, lost)
         name = f"{kind}.height"
-        if self._counts["tilted"][kind]:
-            reason = "how high a tilted object stands above the ground is not recorded"
+        if self._counts["own"][kind] or self._counts["tilted"][kind]:
+            what = "an asset of the project" if self._counts["own"][kind] else "a tilted object"
+            reason = f"how high {what} stands above the ground is not recorded"
             yield Agreement(name, describe(things.height, "cm"), 0, "", "not recorded", reason)
         else:
             yield self._judge(name, things.height, "cm", lost)

@@ -541,3 +541,9 @@ def test_a_deleted_mesh_is_not_drawn(renderer: RecordingRenderer) -> None:
     unreal.RenderingLibrary.read_render_target(world(), picture)
     assert renderer.last()[0].instances == ()
     assert actor.static_mesh_component.get_num_materials() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that takes nothing")
+def test_an_export_that_does_not_fit_raises_nothing(tmp_path: Path) -> None:
+    (tmp_path / "full.png").symlink_to("/dev/full")
+    export(target(format_=FORMATS.RTF_RGBA8), tmp_path / "full.png")
