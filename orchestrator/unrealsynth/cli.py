@@ -10,7 +10,7 @@ import typer
 from unrealsynth import __version__
 from unrealsynth.dataset import commands as dataset_commands
 from unrealsynth.options import Debug, Editor, EditorKind, Engine, Json, LeaveUnsaved, Project, launch_with
-from unrealsynth.output import command_output, run_command
+from unrealsynth.output import command_output, quoted, run_command
 from unrealsynth.unreal_project import commands as project_commands
 
 app = typer.Typer(
@@ -134,7 +134,7 @@ def init(
         recipe = make_starter(what, Path(folder))
         output.result(
             {"ok": True, "recipe": recipe},
-            f"Wrote {recipe}. Edit it, then run: unrealsynth generate {_quoted(recipe)}",
+            f"Wrote {recipe}. Edit it, then run: unrealsynth generate {quoted(recipe)}",
         )
 
 
@@ -303,10 +303,6 @@ def assemble(
         with RunProgress() as progress:
             summary = assemble_frames(frames, out, progress, val=val, overwrite=overwrite)
         output.result(summary.as_json(), summary.as_text())
-
-
-def _quoted(path: Path) -> str:
-    return f'"{path}"' if " " in str(path) else str(path)
 
 
 app.command()(dataset_commands.check)

@@ -19,6 +19,7 @@ from unrealsynth.errors import EditorError, RecipeError, UnrealSynthError
 from unrealsynth.files import remove_folder
 from unrealsynth.progress import Say
 from unrealsynth.unreal_project.launched_editor import LaunchedEditor
+from unrealsynth.unreal_project.orphan import end_orphan
 from unrealsynth.unreal_project.project import open_project
 from unrealsynth.unreal_project.running import EDITOR_PROGRAM
 from unrealsynth.unreal_project.waiting import await_busy_editor
@@ -159,7 +160,9 @@ def launch_editors(
         raise RecipeError("--engine is for starting an Unreal Editor; use it with --editor unreal and --project.")
     if kind != "embedded":
         own = open_project(project) if project is not None else None
-        group = group if own is None else own.group(group)
+        if own is not None:
+            group = own.group(group)
+            end_orphan(own, say)
         # An embedded editor that was started by hand is meant only when it is named.
         found = [
             info

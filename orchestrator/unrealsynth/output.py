@@ -128,3 +128,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def quoted(path: Path) -> str:
+    """A path as it is typed into a shell."""
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from unrealsynth.dataset.frames import EncodedFrame
+from unrealsynth.output import quoted
 from unrealsynth.selfcheck import Summary as CheckSummary
 
 _REASONS = {"small": "too small", "covered": "covered too much", "truncated": "cut off too much"}
@@ -127,5 +128,5 @@ class RunSummary:
             )
         lines += [f"  warning: {warning}" for warning in self.warnings]
         if self.finished:
-            lines.append(f"  train with: yolo detect train data={self.folder / 'synth.yaml'} model=yolov8n.pt")
+            lines.append(f"  train with: yolo detect train data={quoted(self.folder / 'synth.yaml')} model=yolov8n.pt")
         return "\n".join(lines)

@@ -19,7 +19,7 @@ from PIL import Image
 from unrealsynth.dataset.archive import labelled_images
 from unrealsynth.dataset.layout import YoloLayout, read_layout
 from unrealsynth.dataset.tasks import MODELS, task_of
-from unrealsynth.errors import DataSetError, UnrealSynthError
+from unrealsynth.errors import DataSetError, RecipeError, UnrealSynthError
 from unrealsynth.files import patiently
 
 _STRIDE_PX = 32
@@ -67,7 +67,8 @@ def train(
 ) -> Training:
     """Trains `model` on `data_set`, by default an untrained one for its task at the size of its images (640 at most).
 
-    Raises UnrealSynthError when Ultralytics is not installed or refuses, DataSetError when there is no data set.
+    Raises RecipeError when Ultralytics is not installed, UnrealSynthError when it refuses, and DataSetError when there
+    is no data set.
     """
     layout = read_layout(data_set)
     task = task_of(layout)
@@ -104,11 +105,11 @@ def train(
 
 
 def _ultralytics() -> Any:
-    """The class YOLO. Raises UnrealSynthError when it is not installed."""
+    """The class YOLO. Raises RecipeError when it is not installed."""
     try:
         return importlib.import_module("ultralytics").YOLO
     except ImportError as error:
-        raise UnrealSynthError(
+        raise RecipeError(
             f'Training needs Ultralytics, which cannot be imported ({error}): pip install "unrealsynth[train]"'
         ) from error
 

@@ -18,7 +18,7 @@ from unrealsynth.dataset.checks import check
 from unrealsynth.dataset.export import export
 from unrealsynth.dataset.manifest import MANIFEST_NAME, read_header, read_manifest
 from unrealsynth.dataset.resplit import By, deal_groups, frame_split, resplit, shares_of
-from unrealsynth.errors import DataSetError
+from unrealsynth.errors import DataSetError, RecipeError
 
 THREE = shares_of(0.5, 0.25, 0.25)
 
@@ -163,7 +163,7 @@ def test_a_split_without_a_class_is_told(data_set: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("shares", [(0.5, 0.4, 0.0), (1.0, 0.0, 0.0), (0.6, 0.5, -0.1), (0.0, 0.5, 0.5)])
 def test_shares_that_are_none_are_refused(shares: tuple[float, float, float]) -> None:
-    with pytest.raises(DataSetError, match="add up to 1"):
+    with pytest.raises(RecipeError, match="add up to 1"):
         shares_of(*shares)
 
 

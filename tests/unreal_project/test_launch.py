@@ -123,7 +123,7 @@ def test_it_shows_what_it_waits_for_and_gives_up(editor: LaunchedEditor, engine:
     engine.behave('print("LogShaderCompilers: 4711 shaders left", flush=True); time.sleep(60)')
     editor.launch()
     with pytest.raises(EditorTimeoutError, match="4711 shaders left"):
-        editor.wait_until_ready(1.0)
+        editor.wait_until_ready(1.5)
     assert not editor.alive
     assert any("(LogShaderCompilers: 4711 shaders left)" in text for text in said_by(editor))
 
@@ -139,7 +139,7 @@ def test_an_attended_editor_may_ask_and_is_never_ended(
     editor.launch()
     try:
         with pytest.raises(EditorTimeoutError):
-            editor.wait_until_ready(1.2)
+            editor.wait_until_ready(1.5)
         assert editor.alive
         assert "dialog" not in said[0]
         assert "a dialog in its window may wait for an answer (LogInit: Restore packages?)" in said[-1]

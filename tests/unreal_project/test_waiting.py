@@ -23,7 +23,7 @@ from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.waiting import await_busy_editor
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes cannot be stopped there")
-BUSY_S = 0.6
+BUSY_S = 1.0
 
 
 @pytest.fixture(autouse=True)

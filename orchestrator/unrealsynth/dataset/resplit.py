@@ -20,7 +20,7 @@ from unrealsynth.dataset.export import task_yaml
 from unrealsynth.dataset.layout import find_yaml
 from unrealsynth.dataset.manifest import ManifestEntry
 from unrealsynth.dataset.splits import share
-from unrealsynth.errors import DataSetError
+from unrealsynth.errors import DataSetError, RecipeError
 
 By = Literal["frame", "model", "environment", "block"]
 BLOCK_FRAMES = 100
@@ -33,10 +33,10 @@ Shares = Mapping[str, Fraction]
 
 
 def shares_of(train: float, val: float, test: float) -> Shares:
-    """Raises DataSetError unless train and val are above 0 and all add up to 1."""
+    """Raises RecipeError unless train and val are above 0 and all add up to 1."""
     shares = dict(zip(_SPLITS, map(share, (train, val, test)), strict=True))
     if shares["train"] <= 0 or shares["val"] <= 0 or shares["test"] < 0 or sum(shares.values()) != 1:
-        raise DataSetError(
+        raise RecipeError(
             f"Shares of {train:g}, {val:g} and {test:g} were given; train and val have to be above 0, test may be 0, "
             "and all three have to add up to 1."
         )

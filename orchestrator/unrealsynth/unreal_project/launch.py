@@ -8,7 +8,7 @@ from pathlib import Path
 from unrealsynth.editors.client import EditorClient
 from unrealsynth.editors.discovery import discover
 from unrealsynth.progress import RunProgress
-from unrealsynth.unreal_project import network, running
+from unrealsynth.unreal_project import network, orphan, running
 from unrealsynth.unreal_project.launched_editor import LaunchedEditor
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.waiting import await_busy_editor
@@ -43,6 +43,7 @@ def launch_project(project: Project, progress: RunProgress, *, engine: Path | No
     warning = network.exposure(project)
     if warning is not None:
         progress.say(f"warning: {warning}")
+    orphan.end_orphan(project, progress.step)
     answers = discover(project.group(), running.PING_S)
     info = next((info for info in answers if info.belongs_to(project.file)), None)
     info = info or await_busy_editor(project, project.group(), progress.step)
@@ -55,5 +56,5 @@ def launch_project(project: Project, progress: RunProgress, *, engine: Path | No
     progress.say(f"Started process {editor.pid}; its log is {editor.log_path}.")
     editor.wait_until_ready()
     version = editor.client.version()
-    editor.client.close()
+    editor.leave()
     return Launched(project.file, editor.pid, editor.log_path, version.engine_version, version.plugin_version, warning)

@@ -20,7 +20,7 @@ from unrealsynth.editors.multicast import DEFAULT_GROUP, Endpoint
 from unrealsynth.errors import EditorError, EditorLostError, EditorTimeoutError, ProjectError, UnrealSynthError
 from unrealsynth.files import patiently
 from unrealsynth.progress import Say
-from unrealsynth.unreal_project import plugin_folder, running
+from unrealsynth.unreal_project import orphan, plugin_folder, running
 from unrealsynth.unreal_project.engines import find_editor
 from unrealsynth.unreal_project.project import Project
 from unrealsynth.unreal_project.settings import EDITOR_SETTINGS_INI, ENGINE_INI, settings
@@ -159,6 +159,8 @@ class LaunchedEditor:
                 )
         except OSError as error:
             raise EditorError(f"The Unreal Editor {program} cannot be started: {error}.") from error
+        if not self._attended:
+            orphan.own(self.project, self._process.pid)
         self._started_s = time.monotonic()
 
     def wait_until_ready(self, timeout_s: float = BLOCKED_LIMIT_S) -> None:
@@ -208,6 +210,13 @@ class LaunchedEditor:
                 insist()
             patience_s = _KILL_S
         process.wait()
+        orphan.disown(self.project)
+
+    def leave(self) -> None:
+        """Lets it go on when this process ends."""
+        orphan.disown(self.project)
+        if self._client is not None:
+            self._client.close()
 
     @property
     def _output_path(self) -> Path:
