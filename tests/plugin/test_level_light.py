@@ -237,7 +237,7 @@ def test_what_the_user_edits_is_not_put_back() -> None:
 def test_a_light_that_the_user_deletes_ends_the_job() -> None:
     light = lent()
     sun_light().get_owner().destroy_actor()
-    with pytest.raises(PluginError, match=r"^Sun was deleted or made anew while frames were made"):
+    with pytest.raises(PluginError, match=r"^Sun was deleted or made anew while a run had changed it"):
         light.check(set())
     assert values(sky_light())[3] == 1.0
 

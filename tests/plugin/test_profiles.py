@@ -48,6 +48,7 @@ OTHERWISE: dict[str, list[Any]] = {
     "exportable_floats": [("RTF_RGBA16F", "RTF_RGBA32F")],
     "other_exports": ["nothing"],
     "image_writer": [False],
+    "float_read_back": ["bytes"],
     "throttle_names": [(), ("bThrottleCPUWhenNotForeground",)],
     "relative_paths": [False],
     "coordinates_input": ["Coordinates"],
@@ -87,7 +88,16 @@ COMBINED = [
             "image_writer": False,
         },
     ),
-    ("5.7", {"task_options_apply": False, "translucent_stencil": True, "masked_stencil": False, "shader_ticks": 0}),
+    (
+        "5.7",
+        {
+            "task_options_apply": False,
+            "translucent_stencil": True,
+            "masked_stencil": False,
+            "shader_ticks": 0,
+            "float_read_back": "bytes",
+        },
+    ),
 ]
 """Values that may get in each other's way, together."""
 
@@ -156,7 +166,8 @@ def _make_frames(bench: InProcess) -> None:
         assert throttled.get_editor_property(name) is True, "the throttle is not as it was"
     assert (THROTTLE in bench.left_out()) is (not switches.throttle_names)
     exported = "RTF_RGBA32F" in switches.exportable_floats
-    assert (FULL_EXR in bench.left_out()) is not (exported or switches.image_writer)
+    written = switches.float_read_back == "exact" and (exported or switches.image_writer)
+    assert (FULL_EXR in bench.left_out()) is not written
     assert bench.engine.console_variable("r.CustomDepth") == "1"
     assert len(bench.engine.world._actors) == 0
     # A second job finds nothing in its way.

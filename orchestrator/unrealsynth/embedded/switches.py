@@ -40,6 +40,9 @@ class Switches:
     """What it leaves of a target of any other format but 8 bits: a PNG as in 5.6's source, or an empty file."""
     image_writer: bool = True
     """Whether `ImageWriteBlueprintLibrary` can read float targets."""
+    float_read_back: Literal["exact", "bytes"] = "exact"
+    """How a target of 32 bits a channel is read, whoever asks: as it is, as D3D12 does, or as bytes from the picture's
+    lowest value to its highest, as Vulkan does."""
     throttle_names: tuple[str, ...] = ("throttle_cpu_when_not_foreground",)
     """Names under which the background throttle can be set."""
     relative_paths: bool = True

@@ -56,7 +56,7 @@ class ImageWriteBlueprintLibrary(BlueprintFunctionLibrary):
                 "PF_A32B32G32R32F formats."
             )
         path = Path(STR.nativize(filename)).with_suffix(".exr" if as_exr else ".png")
-        pixels = np.array(target._read(), np.float32 if is_float else np.uint8)
+        pixels = np.array(target._read_back(), np.float32 if is_float else np.uint8)
 
         def write(_delta_s: float = 0.0) -> bool:
             if path.exists() and not ImageWriteOptions.overwrite_file.read(chosen):

@@ -97,6 +97,15 @@ class TextureRenderTarget2D(TextureRenderTarget):
                 self._pixels = np.full(shape, clear._tuple(), np.float32)
         return self._pixels
 
+    def _read_back(self) -> NDArray[np.float32] | NDArray[np.uint8]:
+        """The pixels as they come from the graphics card."""
+        pixels = self._read()
+        if self._format() != "RTF_RGBA32F" or _runtime.engine().switches.float_read_back == "exact":
+            return pixels
+        low, high = pixels.min((0, 1)), pixels.max((0, 1))
+        shares = (pixels - low) / np.maximum(high - low, 1e-6)
+        return np.asarray(np.rint(255.0 * shares) / 255.0, np.float32)
+
 
 RENDER_TARGET = object_kind("TextureRenderTarget2D", TextureRenderTarget2D)
 
@@ -186,7 +195,8 @@ class RenderingLibrary(BlueprintFunctionLibrary):
         elif target._format() in _BYTES:
             path.write_bytes(_pictures.png(np.asarray(target._read(), np.uint8)))
         elif target._format() in engine.switches.exportable_floats:
-            _pictures.write_exr(path, np.asarray(target._read(), np.float32), target._format() == "RTF_RGBA16F")
+            pixels = np.asarray(target._read_back(), np.float32)
+            _pictures.write_exr(path, pixels, target._format() == "RTF_RGBA16F")
         elif engine.switches.other_exports == "PNG":
             shown = np.clip(np.asarray(target._read(), np.float32), 0.0, 1.0) * 255.0 + 0.5
             path.write_bytes(_pictures.png(shown.astype(np.uint8)))
@@ -258,7 +268,7 @@ class RenderingLibrary(BlueprintFunctionLibrary):
         if target is None or target._released or target._format() not in ("RTF_RGBA8", *_FLOATS):
             return None
         _runtime.engine().activity += 1
-        pixels = target._read()
+        pixels = target._read_back()
         if area is None:
             return pixels.reshape(-1, 4)
         x, y, width, height = (INT32.nativize(part) for part in area)

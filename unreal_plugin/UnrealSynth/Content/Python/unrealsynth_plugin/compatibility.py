@@ -94,7 +94,7 @@ def register_tick(step: Callable[[], None], between: Callable[[], None] = lambda
     """Has `step` called once a frame, for as long as the editor runs; returns the handle.
 
     Slate ticks inside every slow task and modal window too, in the middle of whatever the editor does just then, a save
-    for instance. These ticks are no frames: `between` is called.
+    for instance. All but the first of these ticks in a frame can be told from a frame's own: `between` is called.
 
     What it raises is logged when it is news: a ticker that raises is called no more, Slate's logs it at each tick.
     """

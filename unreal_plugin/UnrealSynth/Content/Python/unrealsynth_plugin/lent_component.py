@@ -83,8 +83,7 @@ class LentComponent:
         component = self.find()
         if component is None:
             raise PluginError(
-                f"{self._label} was deleted or made anew while frames were made, with a light of their own; start the "
-                "run again."
+                f"{self._label} was deleted or made anew while a run had changed it; start the run again."
             )
         edited = [name for name, value in self._written.items() if not _same(_value(component, name), value)]
         package = str(self._owner.get_package().get_name())

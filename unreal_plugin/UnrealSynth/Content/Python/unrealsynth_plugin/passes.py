@@ -12,6 +12,7 @@ from unrealsynth_plugin.capture import Capture, ExportError, make_target, releas
 from unrealsynth_plugin.compatibility import Settings, is_alive
 from unrealsynth_plugin.level_actors import components_of, level_actors
 from unrealsynth_plugin.materials import instance_id_material
+from unrealsynth_plugin.open_world import world
 
 _UNSEEN = (
     "DynamicShadows",
@@ -117,12 +118,15 @@ class DepthCamera(Capture):
             settings,
         )
         self.show_flags(("AntiAliasing", "TemporalAA", "MotionBlur", *_UNSEEN))
-        self._ways: List[Callable[[Path], None]] = [super().export, self._write]
-        """To write 32 bits a channel, which 5.6 exports as PNG."""
+        self._ways: Optional[List[Callable[[Path], None]]] = None
+        """To write 32 bits a channel; known with the first picture."""
         self._is_halved = False
 
     def export(self, path: Path) -> None:
         """Writes the EXR, with 16 bits a channel on engines that write 32 in neither of two ways."""
+        if self._ways is None:
+            # 5.6 exports them as PNG, but its image writer does not.
+            self._ways = [super().export, self._write] if self._reads_exactly() else []
         while self._ways:
             try:
                 self._ways[0](path)
@@ -132,6 +136,14 @@ class DepthCamera(Capture):
         if not self._is_halved:
             self._halve()
         super().export(path)
+
+    def _reads_exactly(self) -> bool:
+        """Whether 32 bits a channel come back as they are: Vulkan reads bytes, from 0 to 1 over the picture's range.
+
+        Nothing is as near as 1 cm, and where there is nothing the depth is large.
+        """
+        x, y = (side // 2 for side in self.resolution)
+        return bool(unreal.RenderingLibrary.read_render_target_raw_pixel(world(), self.target, x, y, False).r > 1.0)
 
     def _write(self, path: Path) -> None:
         """Through the image writer, which waits for the file here."""
