@@ -140,6 +140,10 @@ def init(
 
 @app.command()
 def editors(
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", help="Listen where this Unreal project's settings say.", show_default=False),
+    ] = None,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for answers.")] = 2.0,
     as_json: Json = False,
     debug: Debug = False,
@@ -148,7 +152,7 @@ def editors(
     with command_output(as_json=as_json, debug=debug) as output:
         from unrealsynth.editor_choice import list_editors
 
-        rows = list_editors(timeout_s)
+        rows = list_editors(timeout_s, project)
         lines = [row.as_text() for row in rows]
         output.result(
             {"ok": True, "editors": [row.as_json() for row in rows]},

@@ -116,8 +116,12 @@ class EditorRow:
         }
 
 
-def list_editors(timeout_s: float, group: Endpoint = DEFAULT_GROUP) -> list[EditorRow]:
-    """Every editor that answers within the time, with the version of its plugin."""
+def list_editors(timeout_s: float, project: Path | None = None, group: Endpoint = DEFAULT_GROUP) -> list[EditorRow]:
+    """Every editor that answers within the time, with the version of its plugin; in a project's group if one is given.
+
+    Raises ProjectError when the project is none.
+    """
+    group = group if project is None else open_project(project).group(group)
     rows = []
     for info in discover(group, timeout_s):
         plugin_version: str | None = None

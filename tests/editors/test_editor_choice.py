@@ -156,10 +156,24 @@ def test_only_who_says_so_loses_unsaved_changes(group: Endpoint, tmp_path: Path,
 
 def test_the_list_says_where_the_plugin_is_missing(group: Endpoint) -> None:
     with Server(group, WITH_PLUGIN, "/a/"), Server(group, WITHOUT_PLUGIN, "/b/"):
-        first, second = list_editors(0.2, group)
+        first, second = list_editors(0.2, group=group)
     assert (first.project_root, first.plugin_version) == (Path("/a"), "0.1.0")
     assert (second.project_root, second.plugin_version) == (Path("/b"), None)
     assert first.as_json()["engine_version"] == "5.6.0"
+
+
+def test_the_list_is_of_the_group_that_a_project_names(group: Endpoint, tmp_path: Path) -> None:
+    project = project_in(tmp_path)
+    (tmp_path / "Config").mkdir()
+    (tmp_path / "Config" / "DefaultEngine.ini").write_text(
+        "[/Script/PythonScriptPlugin.PythonScriptPluginSettings]\n"
+        f"RemoteExecutionMulticastGroupEndpoint={group[0]}:{group[1]}\n",
+        encoding="utf-8",
+    )
+    with Server(group, WITH_PLUGIN, "/a/"):
+        assert [row.project_root for row in list_editors(0.2, project)] == [Path("/a")]
+    with pytest.raises(ProjectError, match="does not exist"):
+        list_editors(0.2, tmp_path / "none.uproject")
 
 
 def test_the_end_of_an_editor_that_others_started_is_seen(group: Endpoint, tmp_path: Path) -> None:
